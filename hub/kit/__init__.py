@@ -1,0 +1,1 @@
+"""Small mechanisms every room may use: time, loops, queues, errors, numbers."""

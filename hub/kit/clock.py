@@ -1,0 +1,87 @@
+"""Time, injected: an hour of loitering is tested in milliseconds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """UTC epoch seconds, a monotonic counter, and a wait that a stop ends at once."""
+
+    def now(self) -> float:
+        """UTC epoch seconds; may jump when the machine's clock is set."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment; never goes back."""
+        ...
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        """Wait for `event` at most `timeout_s`; True if it is set."""
+        ...
+
+
+class RealClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        """UTC epoch seconds."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Seconds, never going back."""
+        return time.monotonic()
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        """Wait for `event` at most `timeout_s`; True if it is set."""
+        return event.wait(max(0.0, timeout_s))
+
+
+class SimClock:
+    """A clock that moves only when told; `wait` moves it by the whole time-out."""
+
+    def __init__(self, start: float = 1_700_000_000.0) -> None:
+        self._now = start
+        self._monotonic = 0.0
+
+    def now(self) -> float:
+        """UTC epoch seconds."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Seconds since the clock was made."""
+        return self._monotonic
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        """Advance by `timeout_s` unless `event` is set already."""
+        if not event.is_set():
+            self.advance(max(0.0, timeout_s))
+        return event.is_set()
+
+    def advance(self, seconds: float) -> None:
+        """Move both counters forward."""
+        if seconds < 0:
+            raise ValueError("time goes forward; use set_wall for a jump of the wall clock")
+        self._now += seconds
+        self._monotonic += seconds
+
+    def set_wall(self, now: float) -> None:
+        """Jump the wall clock, as an operator or NTP might, leaving the monotonic one."""
+        self._now = now
+
+
+def iso(at: float) -> str:
+    """UTC epoch seconds as ISO 8601 with milliseconds and `Z`."""
+    text = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def from_iso(text: str) -> float:
+    """ISO 8601 with an offset to UTC epoch seconds. Raises ValueError without an offset."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} names no time zone")
+    return moment.timestamp()

@@ -1,0 +1,151 @@
+"""The only place where a loop is restarted, and the only broad `except` in the hub."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hub.kit.clock import Clock
+
+log = logging.getLogger(__name__)
+
+Step = Callable[[], float]
+"""One turn of a loop; returns the pause before the next, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Pauses after failures: doubling from `first_s`, jittered, capped, never giving up.
+
+    For the first `eager_s` of failing the cap is `eager_cap_s`, then `cap_s`. The jitter is
+    uniform in [½, 1] of the nominal pause, so that a fleet that failed together does not
+    come back together (after "Exponential Backoff And Jitter", M. Brooker, 2015).
+    """
+
+    first_s: float = 0.5
+    eager_cap_s: float = 5.0
+    eager_s: float = 300.0
+    cap_s: float = 60.0
+
+    def pause_s(self, failures: int, failing_for_s: float, rng: random.Random) -> float:
+        """Pause before attempt number `failures` + 1."""
+        cap = self.eager_cap_s if failing_for_s < self.eager_s else self.cap_s
+        nominal = min(cap, self.first_s * 2.0 ** min(failures - 1, 16))
+        return nominal * rng.uniform(0.5, 1.0)
+
+
+class Supervisor:
+    """Runs named loops, each in its own thread, and restarts the turn that failed.
+
+    `failures` counts failed turns by name; `fatal` is called with the error when a loop must
+    not go on (its `fatal` types), and the loop ends.
+    """
+
+    def __init__(self, clock: Clock, rng: random.Random | None = None) -> None:
+        self._clock = clock
+        self._rng = rng or random.Random()
+        self._threads: dict[str, threading.Thread] = {}
+        self._failures: dict[str, int] = {}
+        self._last_error: dict[str, str] = {}
+        self.stopping = threading.Event()
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """Failed turns by loop name."""
+        return dict(self._failures)
+
+    @property
+    def last_error(self) -> dict[str, str]:
+        """The newest error's text by loop name; absent after a good turn."""
+        return dict(self._last_error)
+
+    def loop(
+        self,
+        name: str,
+        step: Step,
+        *,
+        backoff: Backoff = Backoff(),
+        wake: threading.Event | None = None,
+        stop: threading.Event | None = None,
+    ) -> threading.Thread:
+        """Run `step` again and again in a thread of its own until `stop` (or the supervisor's).
+
+        `wake` cuts a pause short; it is cleared before each turn.
+        """
+        ended = stop or self.stopping
+        thread = threading.Thread(
+            target=self._run, args=(name, step, backoff, wake, ended), name=name, daemon=True
+        )
+        self._threads[name] = thread
+        thread.start()
+        return thread
+
+    def _run(
+        self,
+        name: str,
+        step: Step,
+        backoff: Backoff,
+        wake: threading.Event | None,
+        stop: threading.Event,
+    ) -> None:
+        failures = 0
+        failing_since = 0.0
+        while not (stop.is_set() or self.stopping.is_set()):
+            if wake is not None:
+                wake.clear()
+            try:
+                pause_s = step()
+                failures = 0
+                self._last_error.pop(name, None)
+            except Exception as error:
+                if failures == 0:
+                    failing_since = self._clock.monotonic()
+                failures += 1
+                self._note(name, error, failures)
+                pause_s = backoff.pause_s(
+                    failures, self._clock.monotonic() - failing_since, self._rng
+                )
+            self._pause(pause_s, wake if failures == 0 else None, stop)
+
+    def attempt(self, name: str, work: Callable[[], None], failures: int = 0) -> float:
+        """Run `work` once here; 0.0 if it went well, else the pause to keep before its next turn.
+
+        For threads that serve many in turn: one whose work fails is noted under `name`, as a
+        loop's failed turn would be, and costs the others nothing. `failures` tells how many of
+        its turns failed in a row before this one.
+        """
+        try:
+            work()
+        except Exception as error:
+            self._note(name, error, failures + 1)
+            return Backoff().pause_s(failures + 1, 0.0, self._rng)
+        self._last_error.pop(name, None)
+        return 0.0
+
+    def _note(self, name: str, error: Exception, failures: int) -> None:
+        self._failures[name] = self._failures.get(name, 0) + 1
+        self._last_error[name] = f"{type(error).__name__}: {error}"
+        level = logging.WARNING if failures & (failures - 1) == 0 else logging.DEBUG
+        log.log(level, "loop %s failed (%d in a row): %s", name, failures, error, exc_info=True)
+
+    def _pause(self, pause_s: float, wake: threading.Event | None, stop: threading.Event) -> None:
+        if pause_s <= 0:
+            return
+        # A wake-up event has to be watched together with the stop: short slices of both.
+        deadline = self._clock.monotonic() + pause_s
+        while not (stop.is_set() or self.stopping.is_set()):
+            left = deadline - self._clock.monotonic()
+            if left <= 0 or (wake is not None and wake.is_set()):
+                return
+            self._clock.wait(wake if wake is not None else stop, min(left, 0.25))
+
+    def stop(self, timeout_s: float = 10.0) -> list[str]:
+        """Ask all loops to end and wait; returns the names of those that did not in time."""
+        self.stopping.set()
+        deadline = self._clock.monotonic() + timeout_s
+        for thread in self._threads.values():
+            thread.join(max(0.0, deadline - self._clock.monotonic()))
+        return [name for name, thread in self._threads.items() if thread.is_alive()]

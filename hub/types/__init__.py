@@ -1,0 +1,1 @@
+"""Frozen values that pass between stages, by noun. Nothing here does anything."""

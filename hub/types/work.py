@@ -1,0 +1,92 @@
+"""What people get to do: incidents, tasks, receipts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hub.types.finding import RuleKind, Severity
+
+
+class IncidentState(StrEnum):
+    """Life of an incident as far as the spine drives it; the full table comes with its own issue."""
+
+    FILED = "filed"
+    DISPATCHED = "dispatched"
+    ACCEPTED = "accepted"
+    ON_SCENE = "on_scene"
+    HANDLED = "handled"
+    CLOSED = "closed"
+    VOID = "void"
+
+
+class TaskState(StrEnum):
+    """Life of a task: queued in the outbox, delivered to the centre, then what the worker says."""
+
+    QUEUED = "queued"
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    ON_SCENE = "on_scene"
+    DONE = "done"
+    VOID = "void"
+
+
+class TaskAction(StrEnum):
+    """What a grid worker says about a task; each with an idempotency key of its own."""
+
+    ACCEPT = "accept"
+    ON_SCENE = "on_scene"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Deadlines, UTC epoch seconds."""
+
+    accept_by: float
+    on_scene_by: float | None
+    handle_by: float
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One matter, made of one or more alerts of one grid and rule kind."""
+
+    id: str
+    state: IncidentState
+    rule_kind: RuleKind
+    severity: Severity
+    grid_code: str | None
+    grid_path: tuple[str, ...]
+    opened_at: float
+    updated_at: float
+    alert_ids: tuple[str, ...]
+    due: Due
+    exercise: bool = False
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchTask:
+    """One errand for one centre; `message` is the documented JSON body of the queue entry."""
+
+    id: str
+    incident_id: str
+    centre: str
+    grid_code: str | None
+    state: TaskState
+    created_at: float
+    message: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A consumer's word about a task, from `receipts:<centre>` or the API."""
+
+    task_id: str
+    action: TaskAction
+    at: float
+    by: str
+    key: str
+    note: str = ""
+    photo_ids: tuple[str, ...] = ()
