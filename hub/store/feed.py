@@ -1,0 +1,137 @@
+"""The change feed: what changed, in the transaction that changed it, in an order readers can trust.
+
+A reader remembers the last `seq` it saw and asks for what came after. That is only right when
+numbers become visible in increasing order; on PostgreSQL commits may finish out of order, so
+`append` takes a transaction-level advisory lock first and holds it until the commit. SQLite has
+one writer at a time anyway.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis
+from redis.client import PubSub
+from sqlalchemy import Connection, delete, func, insert, select
+
+from hub.kit.errors import Retryable
+from hub.store.stream import named_errors
+from hub.store.tables.ops import feed
+
+log = logging.getLogger(__name__)
+
+Body = dict[str, Any]
+
+FEED_LOCK = 0x68756201  # advisory locks share one number space a database: "hub" and a count
+WAKE_CHANNEL = "hub:feed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of the feed. `at` is UTC epoch seconds."""
+
+    seq: int
+    at: float
+    topic: str
+    entity_id: str
+    body: Body
+
+
+def append(tx: Connection, topic: str, entity_id: str, body: Body, now: float) -> int:
+    """Write one change; returns its number. It becomes visible with the transaction."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(FEED_LOCK)))
+    row = {"at": now, "topic": topic, "entity_id": entity_id, "body": body}
+    return int(tx.execute(insert(feed).values(row).returning(feed.c.seq)).scalar_one())
+
+
+def append_all(tx: Connection, topic: str, entries: Sequence[tuple[str, Body]], now: float) -> None:
+    """Write many changes (entity id, body) in their order with one statement."""
+    if not entries:
+        return
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(FEED_LOCK)))
+    tx.execute(
+        insert(feed),
+        [
+            {"at": now, "topic": topic, "entity_id": entity_id, "body": body}
+            for entity_id, body in entries
+        ],
+    )
+
+
+def after(
+    tx: Connection, seq: int, limit: int = 500, topics: Collection[str] | None = None
+) -> list[Change]:
+    """At most `limit` changes with a number above `seq`, oldest first; None means all topics."""
+    wanted = select(feed).where(feed.c.seq > seq).order_by(feed.c.seq).limit(limit)
+    if topics is not None:
+        wanted = wanted.where(feed.c.topic.in_(topics))
+    return [Change(r.seq, r.at, r.topic, r.entity_id, r.body) for r in tx.execute(wanted)]
+
+
+def latest(tx: Connection) -> int:
+    """The highest number in the feed, 0 when it is empty."""
+    return int(tx.execute(select(func.coalesce(func.max(feed.c.seq), 0))).scalar_one())
+
+
+def oldest(tx: Connection) -> int:
+    """The lowest number still kept, 0 when there is none; a reader below it missed something."""
+    return int(tx.execute(select(func.coalesce(func.min(feed.c.seq), 0))).scalar_one())
+
+
+def trim(tx: Connection, before_at: float) -> int:
+    """Remove changes from before `before_at` (UTC epoch seconds), never the newest; how many."""
+    newest = select(func.max(feed.c.seq)).scalar_subquery()
+    return tx.execute(delete(feed).where(feed.c.at < before_at, feed.c.seq < newest)).rowcount
+
+
+class Waker:
+    """Tells the readers of the feed to look now. It only wakes: readers also poll.
+
+    A wake-up may be lost and may come without news; neither does harm.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._heard: PubSub | None = None
+
+    def wake(self) -> bool:
+        """After a commit: wake the readers. False when Redis did not answer (they poll)."""
+        try:
+            with named_errors():
+                self._redis.publish(WAKE_CHANNEL, "")
+        except Retryable as error:
+            log.debug("feed readers not woken: %s", error)
+            return False
+        return True
+
+    def listen(self, woken: Callable[[], None], timeout_s: float = 1.0) -> float:
+        """One turn of a reader's loop: wait for a wake-up, call `woken`; returns the pause 0.
+
+        Raises Retryable when Redis is away; the next turn subscribes again.
+        """
+        try:
+            with named_errors():
+                message = self._subscribed().get_message(timeout=timeout_s)
+        except Retryable:
+            self.close()
+            raise
+        if message is not None:
+            woken()
+        return 0.0
+
+    def _subscribed(self) -> PubSub:
+        if self._heard is None:
+            self._heard = PubSub(self._redis.connection_pool, ignore_subscribe_messages=True)
+            self._heard.subscribe(WAKE_CHANNEL)
+        return self._heard
+
+    def close(self) -> None:
+        """Give the subscription's connection back."""
+        heard, self._heard = self._heard, None
+        if heard is not None:
+            heard.close()

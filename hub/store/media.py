@@ -1,0 +1,149 @@
+"""Evidence pictures and clips, by id: files below one folder, written whole or not at all.
+
+Who writes (worker, api) and who links (centre) are different processes; what nobody has linked
+after a day is swept away.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hub.kit.errors import NotFound, Permanent, Retryable
+from hub.store.tables.ops import media
+
+UNLINKED_KEEP_S = 24 * 3600.0
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,79}")
+_ASK_AT_ONCE = 500
+
+
+class MediaKind(StrEnum):
+    """What can be kept under one id; the word is the file's name."""
+
+    PICTURE = "picture.jpg"
+    CLIP = "clip.mp4"
+    PHOTO = "photo.jpg"
+
+
+class MediaStore:
+    """Files below `root`, spread over sub-folders by the end of the id (its start is the time)."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put(self, id_: str, kind: MediaKind, data: bytes) -> None:
+        """Keep `data`, on the disk when this returns; replaces what was there.
+
+        Raises Retryable (`media_full`) when the disk is full, Permanent (`bad_media_id`).
+        """
+        path = self._path(id_, kind)
+        draft = path.with_name(f".{kind.value}.{os.getpid()}.{os.urandom(4).hex()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with draft.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+            _sync_folder(path.parent)
+        except OSError as error:
+            with suppress(OSError):
+                draft.unlink()
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise Retryable(f"no room for media: {error}", code="media_full") from error
+            raise Retryable(f"media cannot be written: {error}", code="media_failed") from error
+
+    def open(self, id_: str, kind: MediaKind) -> BinaryIO:
+        """The file, open for reading; the caller closes it. Raises NotFound, Permanent."""
+        try:
+            return self._path(id_, kind).open("rb")
+        except FileNotFoundError as error:
+            raise NotFound(f"there is no {kind.value} under {id_}") from error
+
+    def exists(self, id_: str, kind: MediaKind) -> bool:
+        """Whether it is there. Raises Permanent (`bad_media_id`)."""
+        return self._path(id_, kind).is_file()
+
+    def sizes(self, id_: str) -> dict[MediaKind, int]:
+        """Bytes of each kind kept under the id. Raises Permanent (`bad_media_id`)."""
+        paths = {kind: self._path(id_, kind) for kind in MediaKind}
+        return {kind: path.stat().st_size for kind, path in paths.items() if path.is_file()}
+
+    def remove(self, id_: str) -> None:
+        """Remove everything under the id; nothing happens when there is nothing."""
+        self._remove_folder(self._folder(id_))
+
+    def sweep(
+        self,
+        linked: Callable[[set[str]], set[str]],
+        now: float,
+        older_than_s: float = UNLINKED_KEEP_S,
+    ) -> list[str]:
+        """Remove media older than `older_than_s` that is not linked; returns the ids.
+
+        `linked` gets ids and says which of them something refers to. `now` is UTC epoch seconds.
+        """
+        removed: list[str] = []
+        for folders in self._old_folders(now - older_than_s):
+            kept = linked(set(folders))
+            for id_, folder in folders.items():
+                if id_ not in kept:
+                    self._remove_folder(folder)
+                    removed.append(id_)
+        return removed
+
+    def _old_folders(self, before: float) -> Iterator[dict[str, Path]]:
+        batch: dict[str, Path] = {}
+        for folder in sorted(self._root.glob("??/*")):
+            if folder.stat().st_mtime < before:
+                batch[folder.name] = folder
+            if len(batch) == _ASK_AT_ONCE:
+                yield batch
+                batch = {}
+        if batch:
+            yield batch
+
+    def _remove_folder(self, folder: Path) -> None:
+        if not folder.is_dir():
+            return
+        for file in folder.iterdir():
+            file.unlink(missing_ok=True)
+        with suppress(OSError):  # something was put there just now
+            folder.rmdir()
+
+    def _folder(self, id_: str) -> Path:
+        if not _ID.fullmatch(id_):
+            raise Permanent(f"{id_!r} is no media id", code="bad_media_id")
+        return self._root / id_[-2:].lower() / id_
+
+    def _path(self, id_: str, kind: MediaKind) -> Path:
+        return self._folder(id_) / MediaKind(kind).value
+
+
+def link(tx: Connection, id_: str, linked_to: str, now: float) -> None:
+    """Say that `linked_to` (such as `alert:<id>`) refers to the media; the first link stands."""
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    row = {"id": id_, "linked_to": linked_to, "linked_at": now}
+    tx.execute(dialect.insert(media).values(row).on_conflict_do_nothing())
+
+
+def linked(tx: Connection, ids: Collection[str]) -> set[str]:
+    """Which of the ids something refers to."""
+    return set(tx.execute(select(media.c.id).where(media.c.id.in_(ids))).scalars())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,106 @@
+"""Alerts, what became of every finding, mutes, and the append-only log of transitions."""
+
+from sqlalchemy import Boolean, Double, Index, Integer, Table, Text, UniqueConstraint
+
+from hub.store.tables.base import Epoch, Json, metadata, personal, plain
+
+alerts = Table(
+    "alerts",
+    metadata,
+    plain("id", Text, primary_key=True),
+    plain("fingerprint", Text, nullable=False),
+    plain("episode_id", Text, nullable=False),
+    plain("rule_id", Text, nullable=False),
+    plain("rule_kind", Text, nullable=False),
+    plain("source", Text, nullable=False),
+    plain("source_kind", Text, nullable=False),
+    plain("place", Text, nullable=False),
+    plain("severity", Text, nullable=False),
+    plain("policy", Text, nullable=False),
+    plain("life", Text, nullable=False),
+    plain("ack", Text, nullable=False),
+    plain("verdict", Text),
+    plain("camera_grid", Text),
+    plain("event_grid", Text),
+    plain("grid_code", Text),
+    plain("grid_path", Json, nullable=False),
+    plain("grid_why", Text, nullable=False),
+    plain("grid_confidence", Double, nullable=False),
+    plain("secondary", Json, nullable=False),
+    plain("lon", Double),
+    plain("lat", Double),
+    plain("picture_point", Json),
+    plain("box", Json),
+    plain("captured_at", Epoch, nullable=False),
+    plain("raised_at", Epoch, nullable=False),
+    plain("updated_at", Epoch, nullable=False),
+    plain("cleared_at", Epoch),
+    plain("dwell_s", Double, nullable=False),
+    plain("group_wait_s", Double, nullable=False),
+    plain("findings", Integer, nullable=False),
+    plain("evidence_id", Text),
+    plain("incident_id", Text),
+    plain("facts", Json, nullable=False),
+    plain("exercise", Boolean, nullable=False),
+    plain("version", Integer, nullable=False),
+)
+Index("ix_alerts_live", alerts.c.fingerprint, alerts.c.life)
+Index("ix_alerts_source", alerts.c.source, alerts.c.life)
+Index("ix_alerts_raised_at", alerts.c.raised_at)
+Index("ix_alerts_incident_id", alerts.c.incident_id)
+Index("ix_alerts_grid_code", alerts.c.grid_code)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    plain("finding_id", Text, primary_key=True),
+    plain("producer", Text, nullable=False),
+    plain("seq", Integer, nullable=False),
+    plain("episode_id", Text, nullable=False),
+    plain("outcome", Text, nullable=False),
+    plain("reason", Text, nullable=False),
+    plain("alert_id", Text),
+    plain("at", Epoch, nullable=False),
+)
+Index("ix_outcomes_producer", outcomes.c.producer, outcomes.c.seq)
+Index("ix_outcomes_alert_id", outcomes.c.alert_id)
+
+producers = Table(
+    "producers",
+    metadata,
+    plain("producer", Text, primary_key=True),
+    plain("high_water", Integer, nullable=False),
+    plain("updated_at", Epoch, nullable=False),
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    plain("id", Text, primary_key=True),
+    plain("source", Text),
+    plain("rule_id", Text),
+    plain("grid_prefix", Text),
+    plain("reason", Text, nullable=False),
+    personal("owner", Text, nullable=False, purpose="who answers for the mute", keep_days=1095),
+    plain("starts_at", Epoch, nullable=False),
+    plain("ends_at", Epoch, nullable=False),
+    plain("ended_at", Epoch),
+    plain("created_at", Epoch, nullable=False),
+)
+
+transitions = Table(
+    "transitions",
+    metadata,
+    plain("seq", Integer, primary_key=True, autoincrement=True),
+    plain("entity", Text, nullable=False),
+    plain("entity_id", Text, nullable=False),
+    plain("version", Integer, nullable=False),
+    plain("at", Epoch, nullable=False),
+    plain("what", Text, nullable=False),
+    plain("from_state", Text),
+    plain("to_state", Text),
+    plain("reason", Text, nullable=False),
+    personal("actor", Text, nullable=False, purpose="who acted on a case", keep_days=1095),
+    personal("device", Text, purpose="where the action came from", keep_days=1095),
+    UniqueConstraint("entity", "entity_id", "version"),
+)

@@ -1,0 +1,91 @@
+"""Incidents, tasks, the outbox and what was done: the road from an alert to the queue."""
+
+from sqlalchemy import Boolean, Index, Integer, Table, Text, UniqueConstraint
+
+from hub.store.tables.base import Epoch, Json, metadata, personal, plain
+
+incidents = Table(
+    "incidents",
+    metadata,
+    plain("id", Text, primary_key=True),
+    plain("group_key", Text, nullable=False),
+    plain("state", Text, nullable=False),
+    plain("rule_kind", Text, nullable=False),
+    plain("severity", Text, nullable=False),
+    plain("grid_code", Text),
+    plain("grid_path", Json, nullable=False),
+    plain("opened_at", Epoch, nullable=False),
+    plain("dispatch_at", Epoch),
+    plain("updated_at", Epoch, nullable=False),
+    plain("accept_by", Epoch, nullable=False),
+    plain("on_scene_by", Epoch),
+    plain("handle_by", Epoch, nullable=False),
+    plain("reports", Json, nullable=False),
+    plain("exercise", Boolean, nullable=False),
+    plain("version", Integer, nullable=False),
+)
+Index("ix_incidents_group_key", incidents.c.group_key, incidents.c.state)
+Index("ix_incidents_state", incidents.c.state, incidents.c.dispatch_at)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    plain("id", Text, primary_key=True),
+    plain("incident_id", Text, nullable=False),
+    plain("centre", Text, nullable=False),
+    plain("grid_code", Text),
+    plain("state", Text, nullable=False),
+    plain("message", Json, nullable=False),
+    plain("created_at", Epoch, nullable=False),
+    plain("updated_at", Epoch, nullable=False),
+    plain("accepted_at", Epoch),
+    plain("on_scene_at", Epoch),
+    plain("done_at", Epoch),
+    personal("assignee", Text, purpose="who goes there", keep_days=1095),
+    plain("note", Text),
+    plain("photo_ids", Json, nullable=False),
+    plain("version", Integer, nullable=False),
+)
+Index("ix_tasks_incident_id", tasks.c.incident_id)
+Index("ix_tasks_state", tasks.c.state, tasks.c.created_at)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    plain("id", Integer, primary_key=True, autoincrement=True),
+    plain("task_id", Text, nullable=False),
+    plain("centre", Text, nullable=False),
+    plain("created_at", Epoch, nullable=False),
+    plain("epoch", Integer),
+    plain("number", Integer),
+    plain("sent", Boolean, nullable=False),
+    plain("queued_at", Epoch),
+    plain("acked_at", Epoch),
+    plain("deliveries", Integer, nullable=False),
+    plain("dead_at", Epoch),
+    plain("error", Text),
+    UniqueConstraint("centre", "epoch", "number"),
+)
+Index("ix_outbox_open", outbox.c.centre, outbox.c.acked_at, outbox.c.dead_at)
+Index("ix_outbox_task_id", outbox.c.task_id)
+
+queue_epochs = Table(
+    "queue_epochs",
+    metadata,
+    plain("centre", Text, primary_key=True),
+    plain("epoch", Integer, nullable=False),
+    plain("last_number", Integer, nullable=False),
+    plain("receipts_after", Text, nullable=False),
+    plain("updated_at", Epoch, nullable=False),
+)
+
+task_actions = Table(
+    "task_actions",
+    metadata,
+    plain("key", Text, primary_key=True),
+    plain("task_id", Text, nullable=False),
+    plain("action", Text, nullable=False),
+    plain("result", Text, nullable=False),
+    personal("actor", Text, nullable=False, purpose="who acted on a case", keep_days=1095),
+    plain("at", Epoch, nullable=False),
+)

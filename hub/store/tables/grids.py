@@ -1,0 +1,38 @@
+"""Administrative grids with their validity, and what each camera is bound to."""
+
+from sqlalchemy import Boolean, Double, Index, Integer, Table, Text
+
+from hub.store.tables.base import Epoch, Json, metadata, plain
+
+grids = Table(
+    "grids",
+    metadata,
+    plain("id", Text, primary_key=True),
+    plain("code", Text, nullable=False),
+    plain("scheme", Text, nullable=False),
+    plain("kind", Text, nullable=False),
+    plain("tier", Integer, nullable=False),
+    plain("name", Text, nullable=False),
+    plain("parent_code", Text),
+    plain("geometry", Json, nullable=False),
+    plain("centre", Text),
+    plain("valid_from", Epoch, nullable=False),
+    plain("valid_to", Epoch),
+    plain("managed_by", Text, nullable=False),
+    plain("origin", Text),
+)
+Index("ix_grids_code", grids.c.code)
+
+camera_bindings = Table(
+    "camera_bindings",
+    metadata,
+    plain("camera_id", Text, primary_key=True),
+    plain("grid_code", Text, primary_key=True),
+    plain("how", Text, primary_key=True),
+    plain("kind", Text, nullable=False),
+    plain("share", Double, nullable=False),
+    plain("confidence", Double, nullable=False),
+    plain("primary_grid", Boolean, nullable=False),
+    plain("bound_at", Epoch, nullable=False),
+)
+Index("ix_camera_bindings_grid_code", camera_bindings.c.grid_code)
