@@ -1,0 +1,1 @@
+"""The commands of `hub`, one group a file: `register(commands)` adds it."""

@@ -1,0 +1,35 @@
+"""What can only be seen with all files at hand. Each check yields problems, never stops at one."""
+
+from collections.abc import Callable, Iterator
+
+from hub.config.checks import cameras, grids, secrets, sensors
+from hub.config.draft import Draft
+from hub.config.node import Problem
+
+Check = Callable[[Draft], Iterator[Problem]]
+
+CHECKS: tuple[Check, ...] = (
+    cameras.references,
+    cameras.uses,
+    cameras.pictures,
+    cameras.views,
+    cameras.streams,
+    cameras.models,
+    sensors.links,
+    sensors.readings,
+    sensors.references,
+    sensors.uses,
+    sensors.names,
+    grids.centres,
+    grids.topology,
+)
+"""Refusals."""
+
+NOTES: tuple[Check, ...] = (
+    cameras.idle,
+    sensors.idle,
+    grids.unbound,
+    grids.excused,
+    secrets.examples,
+)
+"""Worth a look, but no reason to refuse."""

@@ -1,0 +1,54 @@
+"""hub.yaml: what concerns the site as a whole. All has a default, also the file."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator
+
+from hub.grids.topology import SLIVER_M
+from hub.ingest.addresses import AddressPolicy
+from hub.types.site import Spec
+
+
+class Site(Spec):
+    """Name and time zone for screens and reports; inside the hub all times are UTC."""
+
+    name: str = Field(default="雪亮工程 / Xueliang hub", min_length=1)
+    time_zone: str = "Asia/Shanghai"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"unknown time zone {name!r}") from error
+        return name
+
+
+class GridSettings(Spec):
+    """How strictly grids.geojson is taken.
+
+    Strips nowhere wider than `sliver_m` metres are no gaps and no overlaps. `exception` is the
+    written reason for which gaps, overlaps and grids outside their parents are accepted.
+    """
+
+    sliver_m: float = Field(default=SLIVER_M, ge=0, le=50)
+    exception: str = Field(default="", max_length=500)
+
+
+class Retention(Spec):
+    """For how long evidence is kept: linked to an alert, and not (yet) linked to any."""
+
+    evidence_days: int = Field(default=30, ge=1, le=3650)
+    unlinked_hours: float = Field(default=24.0, ge=1, le=720)
+
+
+class HubSettings(Spec):
+    """The whole of hub.yaml. Folders, ports and worker processes belong to the command line."""
+
+    site: Site = Site()
+    addresses: AddressPolicy = AddressPolicy()
+    retention: Retention = Retention()
+    grids: GridSettings = GridSettings()
