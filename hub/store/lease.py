@@ -17,9 +17,10 @@ from hub.store.tables.ops import leases
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The lease `name`, wanted by `holder` (a name no other process start ever had).
+    """The lease `name`, wanted by `holder`, a name that one living process at a time bears.
 
-    Renew it at a third of `ttl_s`. All times are the caller's `now`, UTC epoch seconds.
+    A holder that comes back takes its own lease again at once, with a new token. Renew it at a
+    third of `ttl_s`. All times are the caller's `now`, UTC epoch seconds.
     """
 
     name: str

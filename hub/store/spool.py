@@ -8,7 +8,6 @@ file, so a new file is a new producer and can never be taken for repeats of an o
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -19,11 +18,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from hub.kit.channel import Channel, Closed, WhenFull
 from hub.kit.clock import Clock
 from hub.kit.errors import HubError, Permanent, Retryable
+from hub.kit.lock import hold
 from hub.store.reserve import Reserve
 
 log = logging.getLogger(__name__)
@@ -292,14 +292,11 @@ def _run(connection: sqlite3.Connection, writes: list[_Write]) -> list[Any]:
     return results
 
 
-def _locked(path: Path) -> Any:
-    file = path.with_name(f"{path.name}.lock").open("w")
+def _locked(path: Path) -> IO[str]:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return hold(path.with_name(f"{path.name}.lock"))
     except BlockingIOError as error:
-        file.close()
         raise Retryable(f"another process holds the spool {path}", code="spool_in_use") from error
-    return file
 
 
 def _connect(path: Path) -> sqlite3.Connection:

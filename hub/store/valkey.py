@@ -7,8 +7,6 @@ no eviction, a fixed folder, a unix socket for the owner alone and no port, a se
 
 from __future__ import annotations
 
-import ctypes
-import fcntl
 import hashlib
 import importlib.resources
 import logging
@@ -26,6 +24,8 @@ from typing import IO
 import redis
 
 from hub.kit.errors import Misconfigured, Retryable
+from hub.kit.lock import hold
+from hub.kit.parent import spawn_tied
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +33,6 @@ SOCKET_PATH_BYTES = 107  # sun_path holds 108 with its final zero
 READY_LIMIT_S = 30.0
 STOP_LIMIT_S = 15.0
 LOG_BYTES = 5_000_000
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True)
 
 _CONFIG = """\
 port 0
@@ -154,56 +152,17 @@ def _socket_path(data: Path) -> Path:
 
 
 def _locked(data: Path) -> IO[str]:
-    file = (data / "valkey.lock").open("w")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return hold(data / "valkey.lock")
     except BlockingIOError as error:
-        file.close()
         raise Misconfigured(f"another hub runs on {data}", code="valkey_in_use") from error
-    return file
 
 
 def _spawn(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
-    """Start `command` so that it ends when this process does.
-
-    The kernel sends the parent-death signal when the *thread* that forked ends, so a thread
-    forks that lives as long as its child.
-    """
-    parent = os.getpid()
-
-    def tie() -> None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:  # the parent died before the call
-            os._exit(1)
-
-    born: list[subprocess.Popen[bytes] | OSError] = []
-    ready = threading.Event()
-
-    def keep() -> None:
-        try:
-            process = subprocess.Popen(  # noqa: S603
-                command,
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                preexec_fn=tie,
-            )
-        except OSError as error:
-            born.append(error)
-            ready.set()
-            return
-        born.append(process)
-        ready.set()
-        process.wait()
-
-    threading.Thread(target=keep, name="valkey-keeper", daemon=True).start()
-    ready.wait()
-    child = born[0]
-    if isinstance(child, OSError):
-        raise Retryable(f"valkey did not start: {child}", code="valkey_failed") from child
-    return child
+    try:
+        return spawn_tied(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except OSError as error:
+        raise Retryable(f"valkey did not start: {error}", code="valkey_failed") from error
 
 
 def _stop_survivor(data: Path) -> None:

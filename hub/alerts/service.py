@@ -1,0 +1,371 @@
+"""What the other rooms may ask of this one. Each call works in the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from hub.alerts import lifecycle, repository
+from hub.alerts import mute as muting
+from hub.alerts.admission import (
+    HUB,
+    TOPIC,
+    Admission,
+    Bind,
+    Incoming,
+    admit_all,
+    split_id,
+)
+from hub.alerts.dedup import fingerprint
+from hub.alerts.mute import Mute, MuteDraft
+from hub.alerts.page import AlertFilter, Cursor, Page
+from hub.alerts.repository import Move, Recorded
+from hub.alerts.rows import alert_row
+from hub.alerts.rule import RuleConfig
+from hub.kit.errors import Conflict, NotFound
+from hub.kit.ids import Ids
+from hub.store import feed
+from hub.types.finding import (
+    Ack,
+    Alert,
+    Binding,
+    Facts,
+    Finding,
+    Life,
+    Outcome,
+    Policy,
+    Reason,
+    RuleKind,
+    Severity,
+    Verdict,
+)
+from hub.types.scene import SourceKind
+
+__all__ = [
+    "Admission",
+    "Bind",
+    "Incoming",
+    "acknowledge",
+    "admit",
+    "admit_all",
+    "clear_own",
+    "close_silent_episodes",
+    "end_mute",
+    "get",
+    "history",
+    "ledger",
+    "list_alerts",
+    "list_mutes",
+    "live_own_places",
+    "mute",
+    "raise_own",
+    "reject",
+    "verdict",
+]
+
+SILENT_AFTER_S = 30.0
+"""Three updates of an open episode missed: whoever watched it is dead, or it is over."""
+
+PAGE_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What became of all findings: their ids by outcome, and counts by outcome and reason."""
+
+    ids: dict[Outcome, set[str]]
+    counts: dict[tuple[Outcome, Reason], int]
+
+    @property
+    def total(self) -> int:
+        """How many findings have an outcome."""
+        return sum(len(ids) for ids in self.ids.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and from which device."""
+
+    name: str
+    device: str | None = None
+
+
+# -- findings ---------------------------------------------------------------------------------
+
+
+def admit(
+    tx: Connection,
+    finding_id: str,
+    finding: Finding,
+    *,
+    rule: RuleConfig | None,
+    bind: Bind,
+    now: float,
+    ids: Ids,
+) -> Admission:
+    """Decide about one finding; for many use `admit_all`, which reads and writes once."""
+    incoming = Incoming(finding_id, finding, rule)
+    return admit_all(tx, [incoming], bind=bind, now=now, ids=ids)[0]
+
+
+def reject(tx: Connection, finding_id: str, reason: Reason, *, now: float) -> Admission:
+    """Record a finding that cannot be read; the outcome that stands already is kept."""
+    before = repository.recorded(tx, [finding_id]).get(finding_id)
+    if before is not None:
+        return Admission(before.outcome, before.reason, None)
+    producer, seq = split_id(finding_id)
+    row = Recorded(finding_id, producer, seq, "", Outcome.REJECTED, reason, None, now)
+    repository.insert_outcomes(tx, [row])
+    return Admission(Outcome.REJECTED, reason, None)
+
+
+def ledger(tx: Connection) -> Ledger:
+    """What became of every finding."""
+    return Ledger(repository.finding_ids(tx), repository.outcome_counts(tx))
+
+
+def close_silent_episodes(
+    tx: Connection, now: float, *, awake_since: float = 0.0, limit: int = 1000
+) -> list[Alert]:
+    """Clear the alerts of cameras that nobody has updated for 30 s.
+
+    Open episodes are updated every 10 s. `awake_since`: when the centre began to listen or had
+    worked off its backlog; before that silence means nothing. An alert of a sensor goes only when
+    its rule is gone: the rules of sensors run in the centre, and what they remember is stored.
+    """
+    if now - awake_since < SILENT_AFTER_S:
+        return []
+    return [
+        _change(tx, alert, lifecycle.clear(alert, now), now, "clear", reason="silent")
+        for alert in repository.silent_alerts(tx, now - SILENT_AFTER_S, limit)
+    ]
+
+
+# -- the centre's own alerts ------------------------------------------------------------------
+
+
+def raise_own(
+    tx: Connection,
+    kind: RuleKind,
+    source: str,
+    source_kind: SourceKind,
+    binding: Binding,
+    *,
+    place: str = "",
+    severity: Severity = Severity.P2,
+    since: float | None = None,
+    facts: Facts | None = None,
+    now: float,
+    ids: Ids,
+) -> Admission:
+    """An alert of the hub about itself: `unobserved` (a dead worker's grid), `undelivered`.
+
+    There is one live alert for each kind, source and place; raising it again refreshes it. It
+    comes from no finding, so the ledger does not count it. It stays until `clear_own`.
+    """
+    mark = fingerprint(source, kind.value, place)
+    live = repository.live_alerts(tx, [mark]).get(mark)
+    if live is not None:
+        fresher = replace(live, facts=facts or live.facts)
+        if fresher == live:
+            return Admission(Outcome.MERGED, Reason.REPEAT, live)
+        changed = _change(tx, live, fresher, now, "refresh", reason=Reason.REPEAT.value)
+        return Admission(Outcome.MERGED, Reason.REPEAT, changed)
+    began = now if since is None else since
+    alert = Alert(
+        id=ids(),
+        fingerprint=mark,
+        rule_id=kind.value,
+        rule_kind=kind,
+        source=source,
+        source_kind=source_kind,
+        place=place,
+        severity=severity,
+        policy=Policy.AUTO_DISPATCH,
+        life=Life.ACTIVE,
+        ack=Ack.UNACKED,
+        verdict=None,
+        episode_id=ids(),
+        binding=binding,
+        captured_at=began,
+        raised_at=now,
+        updated_at=now,
+        cleared_at=None,
+        dwell_s=now - began,
+        group_wait_s=0.0,
+        findings=0,
+        evidence_id=None,
+        incident_id=None,
+        facts=facts or {},
+    )
+    repository.insert_alerts(tx, [alert])
+    move = Move(TOPIC, alert.id, 1, now, "open", None, alert.life.value, Reason.NEW.value, HUB)
+    repository.insert_moves(tx, [move])
+    feed.append(tx, TOPIC, alert.id, alert_row(alert), now)
+    return Admission(Outcome.OPENED, Reason.NEW, alert, dispatch=True)
+
+
+def clear_own(
+    tx: Connection, kind: RuleKind, source: str, *, place: str = "", now: float
+) -> Alert | None:
+    """The trouble is over; None when there was no such alert."""
+    mark = fingerprint(source, kind.value, place)
+    live = repository.live_alerts(tx, [mark]).get(mark)
+    if live is None:
+        return None
+    return _change(tx, live, lifecycle.clear(live, now), now, "clear", reason=Reason.CLOSE.value)
+
+
+def live_own_places(tx: Connection, kind: RuleKind) -> set[str]:
+    """Where alerts of this kind, raised by the hub itself, have not been cleared."""
+    return repository.live_places(tx, kind)
+
+
+# -- what people do ---------------------------------------------------------------------------
+
+
+def acknowledge(
+    tx: Connection,
+    alert_id: str,
+    *,
+    actor: Actor,
+    now: float,
+    reason: str = "",
+    version: int | None = None,
+) -> Alert:
+    """Take note of an alert.
+
+    Raises NotFound (`no_such_alert`), Conflict (`already_acknowledged`, `stale_version` when
+    `version` is given and is not the present one).
+    """
+    before = _locked(tx, alert_id, version)
+    after = lifecycle.acknowledge(before)
+    return _change(tx, before, after, now, "acknowledge", actor=actor, reason=reason)
+
+
+def verdict(
+    tx: Connection,
+    alert_id: str,
+    judged: Verdict,
+    *,
+    actor: Actor,
+    now: float,
+    reason: str = "",
+    version: int | None = None,
+) -> Admission:
+    """Judge an alert; `dispatch` says whether it must now go to the queue.
+
+    Raises NotFound (`no_such_alert`), Conflict (`already_judged`, `stale_version`).
+    """
+    before = _locked(tx, alert_id, version)
+    after = lifecycle.give_verdict(before, judged)
+    dispatch = lifecycle.must_dispatch(before, after)
+    changed = _change(tx, before, after, now, f"verdict:{judged}", actor=actor, reason=reason)
+    return Admission(Outcome.MERGED, Reason.UPDATE, changed, dispatch)
+
+
+def get(tx: Connection, alert_id: str) -> Alert:
+    """One alert. Raises NotFound (`no_such_alert`)."""
+    alert = repository.get_alert(tx, alert_id)
+    if alert is None:
+        raise NotFound(f"there is no alert {alert_id!r}", code="no_such_alert")
+    return alert
+
+
+def history(tx: Connection, alert_id: str) -> list[Move]:
+    """The log of one alert, oldest first."""
+    return repository.moves_of(tx, TOPIC, alert_id)
+
+
+def list_alerts(
+    tx: Connection, wanted: AlertFilter, limit: int = 50, cursor: str | None = None
+) -> Page:
+    """A page of alerts, newest first. Raises Refused (`bad_cursor`)."""
+    limit = max(1, min(limit, PAGE_MAX))
+    after = None if cursor is None else Cursor.parse(cursor)
+    found = repository.list_alerts(tx, wanted, after, limit + 1)
+    shown = found[:limit]
+    more = len(found) > limit
+    return Page(tuple(shown), Cursor(shown[-1].raised_at, shown[-1].id).text() if more else None)
+
+
+def mute(tx: Connection, draft: MuteDraft, *, actor: Actor, now: float, ids: Ids) -> Mute:
+    """Let no new alerts open for a while; live ones go on. Raises Refused (`bad_mute`)."""
+    muting.check(draft, now)
+    made = Mute(id=ids(), draft=draft, created_at=now)
+    repository.insert_mute(tx, made)
+    _log_mute(tx, made, 1, "mute", draft.reason, actor, now)
+    return made
+
+
+def end_mute(tx: Connection, mute_id: str, *, actor: Actor, now: float, reason: str = "") -> Mute:
+    """End a mute before its time. Raises NotFound (`no_such_mute`), Conflict (`mute_over`)."""
+    known = repository.get_mute(tx, mute_id)
+    if known is None:
+        raise NotFound(f"there is no mute {mute_id!r}", code="no_such_mute")
+    if known.ended_at is not None or known.draft.ends_at <= now:
+        raise Conflict(f"mute {mute_id} is over already", code="mute_over")
+    repository.end_mute(tx, mute_id, now)
+    ended = replace(known, ended_at=now)
+    _log_mute(tx, ended, 2, "end_mute", reason, actor, now)
+    return ended
+
+
+def list_mutes(tx: Connection, on_at: float | None = None) -> list[Mute]:
+    """All mutes, or those in force at `on_at`; newest first."""
+    return repository.list_mutes(tx, on_at)
+
+
+# -- one change -------------------------------------------------------------------------------
+
+
+def _locked(tx: Connection, alert_id: str, version: int | None) -> Alert:
+    alert = repository.get_alert(tx, alert_id, lock=True)
+    if alert is None:
+        raise NotFound(f"there is no alert {alert_id!r}", code="no_such_alert")
+    if version is not None and version != alert.version:
+        raise Conflict(
+            f"alert {alert_id} is at version {alert.version}, not {version}", code="stale_version"
+        )
+    return alert
+
+
+def _change(
+    tx: Connection,
+    before: Alert,
+    after: Alert,
+    now: float,
+    what: str,
+    *,
+    reason: str,
+    actor: Actor = Actor(HUB),
+) -> Alert:
+    """Write one move of an alert: the row, the log, the feed."""
+    after = replace(after, version=before.version + 1, updated_at=max(now, before.updated_at))
+    repository.update_alerts(tx, [after])
+    move = Move(
+        entity=TOPIC,
+        entity_id=after.id,
+        version=after.version,
+        at=now,
+        what=what,
+        from_state=before.life.value,
+        to_state=after.life.value,
+        reason=reason,
+        actor=actor.name,
+        device=actor.device,
+    )
+    repository.insert_moves(tx, [move])
+    feed.append(tx, TOPIC, after.id, alert_row(after), now)
+    return after
+
+
+def _log_mute(
+    tx: Connection, mute_: Mute, version: int, what: str, reason: str, actor: Actor, now: float
+) -> None:
+    repository.insert_moves(
+        tx,
+        [Move("mute", mute_.id, version, now, what, None, None, reason, actor.name, actor.device)],
+    )
+    feed.append(tx, "mute", mute_.id, {"id": mute_.id, "what": what, "at": now}, now)
