@@ -1,0 +1,1 @@
+"""Who may do what, by which token, and the register of who looked."""

@@ -1,0 +1,67 @@
+"""The one place that decides who may: a table of role against action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hub.access.actions import Action, Role, Subject
+from hub.kit.errors import Forbidden
+
+_OPEN = frozenset({Action.LIVENESS_READ, Action.SCHEMA_READ})
+_OWN = _OPEN | {Action.SELF_READ}
+_WORKER = _OWN | {
+    Action.FEED_READ,
+    Action.GRIDS_READ,
+    Action.ALERTS_READ,
+    Action.INCIDENTS_READ,
+    Action.TASKS_READ,
+    Action.TASKS_ACCEPT,
+    Action.TASKS_ON_SCENE,
+    Action.TASKS_DONE,
+    Action.EVIDENCE_LOOK,
+}
+_CENTRE = _WORKER | {
+    Action.HEALTH_READ,
+    Action.METRICS_READ,
+    Action.LEDGER_READ,
+    Action.CAMERAS_READ,
+    Action.SENSORS_READ,
+    Action.ALERTS_ACKNOWLEDGE,
+    Action.ALERTS_JUDGE,
+}
+_OPERATOR = _CENTRE | {
+    Action.CAMERAS_PROBE,
+    Action.RULES_READ,
+    Action.RULES_TRY,
+    Action.MUTES_READ,
+    Action.MUTES_CREATE,
+    Action.MUTES_END,
+    Action.MODELS_READ,
+    Action.READINGS_SUBMIT,
+}
+
+RIGHTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
+    {
+        Role.ANYONE: _OPEN,
+        Role.SENSOR: _OPEN | {Action.READINGS_SUBMIT},
+        Role.WORKER: _WORKER,
+        Role.CENTRE: _CENTRE,
+        Role.OPERATOR: _OPERATOR,
+        Role.ADMIN: frozenset(Action),
+    }
+)
+
+
+def may(action: Action, subject: Subject) -> bool:
+    """Whether the subject's role carries the action."""
+    return action in RIGHTS[subject.role]
+
+
+def allow(action: Action, subject: Subject) -> None:
+    """Return if the subject may; raises Forbidden (`unauthenticated` for who shows no token)."""
+    if may(action, subject):
+        return
+    if subject.role is Role.ANYONE:
+        raise Forbidden("a token is wanted here", code="unauthenticated")
+    raise Forbidden(f"the role {subject.role} may not {action}", code="forbidden")

@@ -1,0 +1,1 @@
+"""Tokens, the register of looks, and who I am."""

@@ -1,0 +1,176 @@
+"""What is told about alerts and mutes, and what people say about them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from pydantic import Field
+
+from hub.alerts.mute import Mute
+from hub.alerts.page import AlertFilter
+from hub.api.schemas import Answer, Body, Limit, Moment, Place, When
+from hub.types.finding import (
+    Ack,
+    Facts,
+    GridWhy,
+    Life,
+    Policy,
+    RuleKind,
+    Severity,
+    Verdict,
+)
+from hub.types.scene import SourceKind
+
+
+class ShareOut(Answer):
+    """A further grid that the camera sees, with its share of the view."""
+
+    code: str
+    kind: str
+    share: float
+
+
+class BindingOut(Answer):
+    """The grids of an alert, which one was taken, and why."""
+
+    camera_grid: str | None
+    event_grid: str | None
+    grid_code: str | None
+    grid_path: tuple[str, ...]
+    why: GridWhy
+    confidence: float
+    position: Place | None
+    secondary: tuple[ShareOut, ...]
+    unbound: bool
+
+
+class BoxOut(Answer):
+    """A rectangle in picture coordinates 0..1."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+class AlertOut(Answer):
+    """One alert."""
+
+    id: str
+    rule_id: str
+    rule_kind: RuleKind
+    source: str
+    source_kind: SourceKind
+    place: str
+    severity: Severity
+    policy: Policy
+    life: Life
+    ack: Ack
+    verdict: Verdict | None
+    binding: BindingOut
+    captured_at: Moment
+    raised_at: Moment
+    updated_at: Moment
+    cleared_at: Moment | None
+    dwell_s: float
+    group_wait_s: float
+    findings: int
+    evidence_id: str | None
+    incident_id: str | None
+    picture_point: tuple[float, float] | None
+    box: BoxOut | None
+    facts: Facts
+    exercise: bool
+    version: int
+
+
+class AcknowledgeIn(Body):
+    """Somebody takes note; with `version` only if the alert is still at that version."""
+
+    note: str = Field(default="", max_length=500)
+    version: int | None = None
+
+
+class VerdictIn(Body):
+    """A person's judgement."""
+
+    verdict: Verdict
+
+
+class MuteIn(Body):
+    """Silence for a source, a rule, a grid with all below it, or what they have in common."""
+
+    source: str | None = None
+    rule_id: str | None = None
+    grid_prefix: str | None = None
+    reason: str = Field(min_length=3, max_length=500)
+    starts_at: When | None = None
+    ends_at: When
+
+
+class MuteOut(Answer):
+    """A mute: who answers for it, why, and until when."""
+
+    id: str
+    source: str | None
+    rule_id: str | None
+    grid_prefix: str | None
+    reason: str
+    owner: str
+    starts_at: Moment
+    ends_at: Moment
+    ended_at: Moment | None
+    created_at: Moment
+
+    @classmethod
+    def of(cls, mute: Mute) -> MuteOut:
+        """A mute as told."""
+        return cls(
+            id=mute.id,
+            created_at=mute.created_at,
+            ended_at=mute.ended_at,
+            **asdict(mute.draft),
+        )
+
+
+class MoveOut(Answer):
+    """One line of an alert's log."""
+
+    version: int
+    at: Moment
+    what: str
+    from_state: str | None
+    to_state: str | None
+    reason: str
+    actor: str
+
+
+class AlertQuery(Body):
+    """What alerts are wanted; `grid` means that grid and all below it, `live` not yet cleared."""
+
+    life: Life | None = None
+    live: bool | None = None
+    ack: Ack | None = None
+    verdict: Verdict | None = None
+    judged: bool | None = None
+    severity: Severity | None = None
+    rule_kind: RuleKind | None = None
+    rule_id: str | None = None
+    source: str | None = None
+    grid: str | None = None
+    unbound: bool | None = None
+    incident_id: str | None = None
+    exercise: bool | None = None
+    raised_from: When | None = None
+    raised_before: When | None = None
+    after: str | None = None
+    limit: Limit = 50
+
+    def chosen(self) -> AlertFilter:
+        """As the room wants it, times in epoch seconds."""
+        plain = self.model_dump(exclude={"after", "limit", "raised_from", "raised_before"})
+        return AlertFilter(
+            **plain,
+            raised_from=self.raised_from.timestamp() if self.raised_from else None,
+            raised_before=self.raised_before.timestamp() if self.raised_before else None,
+        )

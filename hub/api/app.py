@@ -1,0 +1,121 @@
+"""The HTTP application: routers, limits, errors, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
+from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.routing import BaseRoute
+from starlette.types import Receive, Scope, Send
+
+from hub import __version__
+from hub.access.actions import ANYONE, Action, Subject
+from hub.access.rules import may as is_allowed
+from hub.api import errors, push
+from hub.api.access.routes import router as access
+from hub.api.alerts.routes import router as alerts
+from hub.api.cameras.routes import router as cameras
+from hub.api.deps import Deps
+from hub.api.dispatch.routes import router as dispatch
+from hub.api.evidence.routes import router as evidence
+from hub.api.grids.routes import router as grids
+from hub.api.guard import Guard, domain, guards_of, may
+from hub.api.health.routes import probes
+from hub.api.health.routes import router as health
+from hub.api.models.routes import router as models
+from hub.api.rules.routes import router as rules
+from hub.api.sensors.routes import router as sensors
+
+BODY_BYTES_MAX = 1 << 20
+"""What a request may carry where its route does not say otherwise."""
+
+schema = domain("schema")
+
+ROUTERS: tuple[APIRouter, ...] = (
+    access,
+    alerts,
+    cameras,
+    dispatch,
+    evidence,
+    grids,
+    health,
+    models,
+    probes,
+    push.router,
+    rules,
+    schema,
+    sensors,
+)
+
+
+class Api(FastAPI):
+    """FastAPI whose OpenAPI document tells each route's action and the form of its refusals."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; also what is refused before any route is a problem document."""
+        await super().__call__(scope, receive, errors.limits_as_problems(send))
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, made once."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            parts = document.setdefault("components", {})
+            parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            for context, guard in declared(self.routes):
+                for method in context.methods or ():
+                    operation = document["paths"].get(context.path, {}).get(method.lower())
+                    if operation is not None:
+                        _complete(operation, guard)
+        return self.openapi_schema or {}
+
+
+def create_app(deps: Deps) -> FastAPI:
+    """The application on top of its parts. Raises Misconfigured for a route without an action.
+
+    FastAPI's own documentation page is off: it loads its scripts from other hosts. The document
+    itself is at `/api/v1/openapi.json`.
+    """
+    app = Api(
+        title="Xueliang hub",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=BODY_BYTES_MAX,
+        responses={"default": {"model": errors.Problem, "description": "Why not"}},
+    )
+    app.state.deps = deps
+    errors.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+def declared(routes: Sequence[BaseRoute]) -> Iterator[tuple[RouteContext, Guard]]:
+    """Every route with what it declares; raises LookupError for one that declares nothing."""
+    for context in iter_route_contexts(routes):
+        dependant = getattr(context.route, "dependant", None)
+        guards = guards_of(dependant) if dependant is not None else []
+        if len(guards) != 1:
+            raise LookupError(f"{context.path} declares {len(guards)} actions, not one")
+        yield context, guards[0]
+
+
+def _complete(operation: dict[str, Any], guard: Guard) -> None:
+    operation["x-action"] = guard.action.value
+    if not is_allowed(guard.action, ANYONE):
+        operation["security"] = [{"token": []}]
+    operation["responses"]["default"]["content"] = {
+        errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}
+    }
+
+
+@schema.get("/openapi.json", include_in_schema=False)
+def read_schema(
+    request: Request, _who: Annotated[Subject, may(Action.SCHEMA_READ)]
+) -> JSONResponse:
+    """This API as an OpenAPI document."""
+    return JSONResponse(request.app.openapi())

@@ -1,0 +1,1 @@
+"""Cameras: the register, the probe, the sheet, the export."""

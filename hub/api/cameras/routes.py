@@ -1,0 +1,207 @@
+"""Cameras: the register, the probe, the sheet, the export."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated
+
+from fastapi import Query
+from fastapi.responses import PlainTextResponse
+from sqlalchemy import Connection
+
+from hub.access import service as access
+from hub.access.actions import Action, Subject
+from hub.access.service import LookReason
+from hub.api.bodies import Raw, described
+from hub.api.cameras.schemas import CameraIn, CameraOut, ImportOut, ProbeOut, RowOut
+from hub.api.cameras.states import states_of
+from hub.api.deps import Deps
+from hub.api.guard import Hub, domain, may
+from hub.api.places import bind_some
+from hub.api.references import check_camera, rules_by_id
+from hub.api.schemas import Limit, Page
+from hub.grids import service as grids
+from hub.ingest import service as sources
+from hub.ingest.probe import probe
+from hub.ingest.roster import RowOutcome, export_yaml, import_sheet
+from hub.ingest.service import refuse_addresses
+from hub.ingest.sheet import read_cameras
+from hub.ingest.source import SourceError
+from hub.types.media import StreamRole
+from hub.types.site import CameraSpec
+
+SHEET_BYTES_MAX = 16 << 20
+
+router = domain("cameras")
+
+
+@router.get("/cameras")
+def list_cameras(
+    hub: Hub,
+    _who: Annotated[Subject, may(Action.CAMERAS_READ)],
+    text: Annotated[str, Query(max_length=100)] = "",
+    after: str = "",
+    limit: Limit = 100,
+) -> Page[CameraOut]:
+    """Cameras by id; `text` is looked for in id, name and owner."""
+    with hub.db.read() as tx:
+        found = sources.cameras().list(tx, text=text, after_id=after, limit=limit + 1)
+    shown, states = found[:limit], states_of(hub.heartbeats)
+    more = shown[-1].spec.id if len(found) > limit else None
+    return Page(items=[CameraOut.of(e, states.get(e.spec.id)) for e in shown], next=more)
+
+
+@router.get(
+    "/cameras/export",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {"application/yaml": {}}, "description": "cameras.yaml"}},
+)
+def export_cameras(
+    hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_EXPORT)]
+) -> PlainTextResponse:
+    """All cameras as `cameras.yaml`; passwords become names of environment variables."""
+    with hub.db.read() as tx:
+        text = export_yaml(sources.cameras().list(tx))
+    return PlainTextResponse(text, media_type="application/yaml")
+
+
+@router.post("/cameras/import", max_body_size=SHEET_BYTES_MAX, openapi_extra=described("text/csv"))
+def import_cameras(
+    body: Raw,
+    hub: Hub,
+    _who: Annotated[Subject, may(Action.CAMERAS_IMPORT)],
+    dry_run: bool = False,
+) -> ImportOut:
+    """Register the cameras of a CSV sheet, all or none; each bad row is named by its line."""
+    rows = read_cameras(body)
+    now = hub.clock.now()
+    with hub.write() as tx:
+        check = _Check(hub, tx)
+        report = import_sheet(
+            tx, sources.cameras(hub.secrets), rows, check.camera, dry_run=dry_run, now=now
+        )
+        if report.applied:
+            changed = [row.camera_id for row in report.rows if row.outcome is not RowOutcome.SAME]
+            bind_some(tx, changed, hub.binder(), now)
+    return ImportOut(
+        applied=report.applied,
+        created=report.count(RowOutcome.CREATE),
+        updated=report.count(RowOutcome.UPDATE),
+        same=report.count(RowOutcome.SAME),
+        refused=report.count(RowOutcome.REFUSED),
+        rows=tuple(RowOut.model_validate(row) for row in report.rows),
+    )
+
+
+@router.post("/cameras", status_code=201)
+def create_camera(
+    body: CameraIn, hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_CREATE)]
+) -> CameraOut:
+    """Register a camera."""
+    spec, now = body.spec(), hub.clock.now()
+    with hub.write() as tx:
+        _Check(hub, tx).camera(spec)
+        entry = sources.cameras(hub.secrets).create(tx, spec, now)
+        grids.bind_camera(tx, entry.spec, hub.binder(), now)
+    return CameraOut.of(entry, None)
+
+
+@router.get("/cameras/{camera_id}")
+def read_camera(
+    camera_id: str, hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_READ)]
+) -> CameraOut:
+    """One camera with its state."""
+    with hub.db.read() as tx:
+        entry = sources.cameras().get(tx, camera_id)
+    return CameraOut.of(entry, states_of(hub.heartbeats).get(camera_id))
+
+
+@router.put("/cameras/{camera_id}")
+def update_camera(
+    camera_id: str,
+    body: CameraIn,
+    hub: Hub,
+    _who: Annotated[Subject, may(Action.CAMERAS_UPDATE)],
+    version: Annotated[int | None, Query(ge=1)] = None,
+) -> CameraOut:
+    """Replace a registration; with `version` only if it is still at that version."""
+    spec, now = body.named(camera_id), hub.clock.now()
+    with hub.write() as tx:
+        _Check(hub, tx).camera(spec)
+        entry = sources.cameras(hub.secrets).update(tx, spec, now, version=version)
+        grids.bind_camera(tx, entry.spec, hub.binder(), now)
+    return CameraOut.of(entry, states_of(hub.heartbeats).get(camera_id))
+
+
+@router.delete("/cameras/{camera_id}", status_code=204)
+def delete_camera(
+    camera_id: str, hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_DELETE)]
+) -> None:
+    """Take a camera out of the register; its alerts stay."""
+    now = hub.clock.now()
+    with hub.write() as tx:
+        sources.cameras(hub.secrets).delete(tx, camera_id, now)
+        grids.unbind_camera(tx, camera_id, now)
+
+
+@router.post("/cameras/{camera_id}/probe")
+def probe_camera(
+    camera_id: str,
+    hub: Hub,
+    who: Annotated[Subject, may(Action.CAMERAS_PROBE)],
+    role: StreamRole = StreamRole.MAIN,
+    reason: LookReason = LookReason.MAINTENANCE,
+) -> ProbeOut:
+    """Connect to a camera now and show one picture; it is noted who looked."""
+    with hub.db.read() as tx:
+        camera = sources.cameras(hub.secrets).unlocked(tx, camera_id)
+    return _probe(hub, camera, role, who, reason)
+
+
+@router.post("/cameras/probe")
+def probe_draft(
+    body: CameraIn,
+    hub: Hub,
+    who: Annotated[Subject, may(Action.CAMERAS_PROBE)],
+    role: StreamRole = StreamRole.MAIN,
+) -> ProbeOut:
+    """The same before a camera is registered; nothing of it is stored but who looked."""
+    return _probe(hub, body.spec(), role, who, LookReason.MAINTENANCE)
+
+
+def _probe(
+    hub: Deps, camera: CameraSpec, role: StreamRole, who: Subject, reason: LookReason
+) -> ProbeOut:
+    refuse_addresses(camera, hub.policy)
+    stream = camera.sub if role is StreamRole.SUB and camera.sub else camera.main
+    began = hub.clock.monotonic()
+    try:
+        seen = probe(stream, camera, opener=hub.opener, clock=hub.clock)
+    except SourceError as error:
+        return ProbeOut.failed(error, hub.clock.monotonic() - began)
+    with hub.write() as tx:
+        now = hub.clock.now()
+        access.note_look(tx, who, Action.CAMERAS_PROBE, f"probe/{camera.id}", reason, now)
+    return ProbeOut(
+        reachable=True,
+        codec=seen.codec.value,
+        width=seen.width,
+        height=seen.height,
+        fps=seen.fps,
+        took_s=hub.clock.monotonic() - began,
+        error=None,
+        picture_jpeg=base64.b64encode(seen.jpeg).decode("ascii"),
+    )
+
+
+class _Check:
+    """All that is asked of a camera before it is written; the rules are read once."""
+
+    def __init__(self, hub: Deps, tx: Connection) -> None:
+        self._policy = hub.policy
+        self._rules = rules_by_id(tx)
+        self._models = {model.id for model in hub.models()}
+
+    def camera(self, spec: CameraSpec) -> None:
+        refuse_addresses(spec, self._policy)
+        check_camera(spec, self._rules, self._models)

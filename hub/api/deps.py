@@ -1,0 +1,99 @@
+"""What the API works with, handed in by the app; nothing here is looked up anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from sqlalchemy import Connection
+from starlette.requests import HTTPConnection
+
+from hub.api.bell import Bell
+from hub.dispatch.config import DispatchConfig
+from hub.grids.binding import Binder
+from hub.ingest.addresses import AddressPolicy
+from hub.ingest.source import Opener
+from hub.kit.clock import Clock
+from hub.kit.ids import Ids
+from hub.kit.metrics import Metrics
+from hub.store.db import Database
+from hub.store.media import MediaStore
+from hub.store.secrets import SecretBox
+from hub.store.spool import Spool
+from hub.types.finding import Alert, Verdict
+from hub.types.scene import ModelTask, ObjectKind, TracksSeen
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """One model of the catalog; `state` in a word (`ready`, `absent`, `broken`), `detail` why."""
+
+    id: str
+    title: str
+    task: ModelTask
+    licence: str
+    source: str
+    kinds: tuple[ObjectKind, ...]
+    state: str
+    detail: str = ""
+
+
+class Judge(Protocol):
+    """The flow's way from a verdict to an alert that goes out, or does not."""
+
+    def __call__(
+        self, tx: Connection, alert_id: str, verdict: Verdict, actor: str, now: float
+    ) -> Alert:
+        """The alert after the verdict. Raises NotFound, Conflict."""
+        ...
+
+
+class Beats(Protocol):
+    """What the workers last said of themselves (the store's Heartbeats)."""
+
+    def all(self) -> dict[str, dict[str, Any]]:
+        """Body by worker. Raises Retryable when Redis is gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Everything the API works with.
+
+    `opener` opens cameras for a probe. `histories` asks the worker of a camera for the tracks of
+    its last seconds. `binder` gives the one over the grids valid now. `announce` tells the other
+    processes' readers that the feed has grown.
+    """
+
+    db: Database
+    clock: Clock
+    ids: Ids
+    metrics: Metrics
+    media: MediaStore
+    spool: Spool
+    secrets: SecretBox
+    policy: AddressPolicy
+    heartbeats: Beats
+    bell: Bell
+    dispatch: DispatchConfig
+    binder: Callable[[], Binder]
+    judge: Judge
+    opener: Opener
+    histories: Callable[[str, float], Sequence[TracksSeen]]
+    models: Callable[[], Sequence[ModelState]]
+    announce: Callable[[], None]
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One write transaction; the readers of the feed are woken when it is committed."""
+        with self.db.write() as tx:
+            yield tx
+        self.bell.ring()
+        self.announce()
+
+
+def deps_of(connection: HTTPConnection) -> Deps:
+    """The parts of the application a request came to."""
+    return cast(Deps, connection.app.state.deps)

@@ -1,0 +1,45 @@
+"""A photo from a phone becomes a plain JPEG: decoded, turned upright, made smaller, written anew.
+
+Writing it anew drops everything that is not picture: position, device, hidden payloads.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from hub.kit.errors import Refused
+
+MAX_BYTES = 8 << 20
+MAX_PIXELS = 64_000_000
+MAX_SIDE_PX = 2560
+FORMATS = ("JPEG", "PNG", "WEBP")
+QUALITY = 85
+
+
+def jpeg_of(data: bytes) -> bytes:
+    """A JPEG of at most 2560 pixels a side.
+
+    Raises Refused: `too_large`, or `wrong_media_type` for what is no picture of a known format.
+    """
+    if len(data) > MAX_BYTES:
+        raise Refused(f"a photo has at most {MAX_BYTES >> 20} MiB", code="too_large")
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of large pictures; our own limit below decides.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            opened = Image.open(io.BytesIO(data), formats=FORMATS)
+        if opened.width * opened.height > MAX_PIXELS:
+            raise Refused(f"a photo has at most {MAX_PIXELS} pixels", code="too_large")
+        opened.draft("RGB", (MAX_SIDE_PX, MAX_SIDE_PX))
+        picture = ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
+        raise Refused("this is no picture in JPEG, PNG or WebP", code="wrong_media_type") from error
+    except SyntaxError as error:  # Pillow's word for a broken PNG
+        raise Refused("this PNG is broken", code="wrong_media_type") from error
+    picture.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()

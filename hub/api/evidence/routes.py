@@ -1,0 +1,59 @@
+"""Pictures and clips of alerts, photos of tasks; who is shown one is written down."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Header
+from fastapi.responses import StreamingResponse
+
+from hub.access import service as access
+from hub.access.actions import Action, Subject
+from hub.access.service import LookReason
+from hub.api.evidence.ranges import answer
+from hub.api.guard import Hub, domain, may
+from hub.store.media import MediaKind
+
+router = domain("evidence")
+
+
+class Part(StrEnum):
+    """What can lie under an evidence id."""
+
+    PICTURE = "picture"
+    CLIP = "clip"
+    PHOTO = "photo"
+
+
+_FORMS = {
+    Part.PICTURE: (MediaKind.PICTURE, "image/jpeg"),
+    Part.CLIP: (MediaKind.CLIP, "video/mp4"),
+    Part.PHOTO: (MediaKind.PHOTO, "image/jpeg"),
+}
+
+
+@router.get(
+    "/evidence/{evidence_id}/{part}",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"image/jpeg": {}, "video/mp4": {}}, "description": "The whole"},
+        206: {"description": "The part asked for by Range"},
+    },
+)
+def read_evidence(
+    evidence_id: str,
+    part: Part,
+    hub: Hub,
+    who: Annotated[Subject, may(Action.EVIDENCE_LOOK)],
+    reason: LookReason = LookReason.ALERT,
+    wanted: Annotated[str | None, Header(alias="Range")] = None,
+) -> StreamingResponse:
+    """A picture, a clip or a photo, whole or by range; the register notes who looked and why."""
+    kind, media_type = _FORMS[part]
+    shown = answer(hub.media.open(evidence_id, kind), media_type, wanted)
+    with hub.db.write() as tx:
+        access.note_look(
+            tx, who, Action.EVIDENCE_LOOK, f"{part}/{evidence_id}", reason, hub.clock.now()
+        )
+    return shown

@@ -1,0 +1,1 @@
+"""Grids: look-up and import."""

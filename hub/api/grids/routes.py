@@ -1,0 +1,132 @@
+"""Grids: list, one, by point, import."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import shapely
+from fastapi import Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from hub.access.actions import Action, Subject
+from hub.api.bodies import Raw, described
+from hub.api.deps import Deps
+from hub.api.grids.schemas import FaultOut, GridImportOut, GridOut, HereOut
+from hub.api.guard import Hub, domain, may
+from hub.api.places import bind_all
+from hub.api.schemas import Page, Place
+from hub.grids import service
+from hub.grids.collection import GridCollection
+from hub.grids.repository import StoredGrid
+from hub.grids.tree import GridKind, GridTree
+from hub.types.site import LonLat
+
+IMPORT_BYTES_MAX = 64 << 20
+
+router = domain("grids")
+
+
+@router.get("/grids")
+def list_grids(
+    hub: Hub,
+    _who: Annotated[Subject, may(Action.GRIDS_READ)],
+    kind: GridKind | None = None,
+    under: str | None = None,
+    geometry: bool = False,
+) -> Page[GridOut]:
+    """Grids valid now, by code; of one kind, or one grid and all below it."""
+    with hub.db.read() as tx:
+        stored = service.list_grids(tx, kind=kind, under=under)
+        tree = service.load_tree(tx)
+    return Page(items=[_out(row, tree, geometry) for row in stored])
+
+
+@router.get("/grids/at")
+def locate_grid(
+    hub: Hub,
+    _who: Annotated[Subject, may(Action.GRIDS_READ)],
+    lon: Annotated[float, Query(ge=-180, le=180)],
+    lat: Annotated[float, Query(ge=-90, le=90)],
+) -> HereOut:
+    """The most detailed grid of each kind at a WGS-84 position."""
+    binder = hub.binder()
+    found = binder.index.locate(LonLat(lon, lat))
+    paths = {kind: binder.tree.path(code) for kind, code in found.items()}
+    return HereOut(position=Place(lon=lon, lat=lat), grids=found, paths=paths)
+
+
+@router.get("/grids/{code}")
+def read_grid(code: str, hub: Hub, _who: Annotated[Subject, may(Action.GRIDS_READ)]) -> GridOut:
+    """One grid with its geometry."""
+    with hub.db.read() as tx:
+        return _out(service.get_grid(tx, code), service.load_tree(tx), True)
+
+
+@router.post(
+    "/grids/import",
+    max_body_size=IMPORT_BYTES_MAX,
+    openapi_extra=described("application/geo+json", {"type": "object"}),
+)
+def import_grids(
+    body: Raw,
+    hub: Hub,
+    who: Annotated[Subject, may(Action.GRIDS_IMPORT)],
+    dry_run: bool = False,
+    exception: Annotated[str, Query(max_length=500)] = "",
+) -> GridImportOut:
+    """Bring in a GeoJSON collection that names its datum; its faults are listed either way."""
+    try:
+        collection = GridCollection.model_validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_input=False)) from error
+    return _import(hub, collection, who, dry_run, exception)
+
+
+def _import(
+    hub: Deps, collection: GridCollection, who: Subject, dry_run: bool, exception: str
+) -> GridImportOut:
+    now = hub.clock.now()
+    bound, unbound = 0, 0
+    with hub.write() as tx:
+        report = service.import_features(
+            tx,
+            collection,
+            now=now,
+            ids=hub.ids,
+            managed_by=service.API,
+            exception=exception,
+            actor=who.name,
+            dry_run=dry_run,
+        )
+        if report.accepted and report.wrote and not dry_run:
+            bound, unbound = bind_all(tx, now)
+    return GridImportOut(
+        accepted=report.accepted,
+        dry_run=dry_run,
+        faults=tuple(FaultOut.model_validate(fault) for fault in report.faults),
+        added=report.added,
+        changed=report.changed,
+        retired=report.retired,
+        unchanged=report.unchanged,
+        exception=report.exception,
+        cameras_bound=bound,
+        cameras_unbound=unbound,
+    )
+
+
+def _out(row: StoredGrid, tree: GridTree, geometry: bool) -> GridOut:
+    grid = row.grid
+    return GridOut(
+        code=grid.code,
+        name=grid.name,
+        kind=grid.kind,
+        scheme=grid.scheme,
+        parent_code=grid.parent_code,
+        path=tree.path(grid.code),
+        centre=grid.centre,
+        managed_by=row.managed_by,
+        origin=row.origin,
+        valid_from=row.valid_from,
+        geometry=shapely.geometry.mapping(grid.geometry) if geometry else None,
+    )

@@ -1,0 +1,1 @@
+"""Liveness, health in words, numbers, the ledger."""

@@ -1,0 +1,93 @@
+"""How the hub is, part by part, each in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hub.api.cameras.states import states_of
+from hub.api.deps import Deps
+from hub.api.health.schemas import CheckOut, Word
+from hub.dispatch.outbox.repository import Backlog, backlog
+from hub.ingest import service as sources
+from hub.kit.errors import Retryable
+from hub.store import feed
+from hub.types.scene import HealthState
+
+OUTBOX_LATE_S = 60.0
+SPOOL_LATE = 100
+
+_ORDER: tuple[Word, ...] = ("good", "degraded", "bad")
+
+
+def worst(parts: tuple[CheckOut, ...]) -> Word:
+    """The word for the whole."""
+    return max((part.word for part in parts), key=_ORDER.index, default="good")
+
+
+def ready(hub: Deps) -> None:
+    """Return if a request can be served. Raises Retryable while the database does not answer."""
+    with hub.db.read() as tx:
+        feed.latest(tx)
+
+
+def checks(hub: Deps) -> Iterator[CheckOut]:
+    """All parts; a database that does not answer is told, not raised."""
+    yield _spool(hub.spool.pending())
+    yield from _workers(hub)
+    try:
+        with hub.db.read() as tx:
+            wanted = [entry.spec.id for entry in sources.cameras().list(tx, enabled=True)]
+            backlogs = [backlog(tx, centre.id) for centre in hub.dispatch.centres]
+    except Retryable as error:
+        yield CheckOut(part="database", word="bad", says=f"it does not answer ({error.code})")
+        return
+    yield CheckOut(part="database", word="good", says="it answers")
+    yield _cameras(hub, wanted)
+    for one in backlogs:
+        yield _queue(one, hub.clock.now())
+
+
+def _spool(pending: int) -> CheckOut:
+    if pending > SPOOL_LATE:
+        says = f"{pending} readings wait on our disk for the centre"
+        return CheckOut(part="spool", word="degraded", says=says)
+    return CheckOut(part="spool", word="good", says="the centre takes what comes")
+
+
+def _workers(hub: Deps) -> Iterator[CheckOut]:
+    try:
+        alive = hub.heartbeats.all()
+    except Retryable as error:
+        yield CheckOut(part="redis", word="bad", says=f"it does not answer ({error.code})")
+        return
+    yield CheckOut(part="redis", word="good", says="it answers")
+    failing = sorted(name for name, body in alive.items() if body.get("errors"))
+    if not alive:
+        yield CheckOut(part="workers", word="bad", says="no worker speaks")
+    elif failing:
+        says = f"{len(alive)} speak; loops fail in {', '.join(failing)}"
+        yield CheckOut(part="workers", word="degraded", says=says)
+    else:
+        yield CheckOut(part="workers", word="good", says=f"{len(alive)} speak")
+
+
+def _cameras(hub: Deps, wanted: list[str]) -> CheckOut:
+    states = states_of(hub.heartbeats)
+    away = [
+        id_ for id_ in wanted if id_ not in states or states[id_].state is not HealthState.ONLINE
+    ]
+    word: Word = "good" if not away else "bad" if len(away) == len(wanted) else "degraded"
+    says = f"{len(wanted) - len(away)} of {len(wanted)} give a picture"
+    return CheckOut(part="cameras", word=word, says=says)
+
+
+def _queue(one: Backlog, now: float) -> CheckOut:
+    part = f"queue of {one.centre}"
+    if one.dead:
+        says = f"{one.dead} tasks could not be delivered"
+        return CheckOut(part=part, word="bad", says=says)
+    oldest = one.oldest_unacked_at
+    if oldest is not None and now - oldest > OUTBOX_LATE_S:
+        says = f"the oldest task has waited {now - oldest:.0f} s for the centre to take it"
+        return CheckOut(part=part, word="degraded", says=says)
+    return CheckOut(part=part, word="good", says=f"{one.unsent + one.unacked} tasks on their way")

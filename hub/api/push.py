@@ -1,0 +1,251 @@
+"""The change feed, pushed: over WebSocket and as server-sent events, to be resumed at any point.
+
+The feed is a table; a reader keeps nothing but the number of the last event it was given, so a
+reader that comes back with that number gets every later event once. A slow reader holds up only
+itself: the next rows are read when it has taken the last ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Any
+
+import anyio
+from fastapi import Depends, Header, Query, Request, WebSocket
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.websockets import WebSocketDisconnect, WebSocketState
+
+from hub.access.actions import Action, Subject
+from hub.access.rules import may as is_allowed
+from hub.api.deps import Deps, deps_of
+from hub.api.guard import Guard, Hub, SocketGuard, bearer, domain, may
+from hub.kit.clock import iso
+from hub.kit.errors import Forbidden, HubError, Retryable
+from hub.store import feed
+
+BATCH = 200
+POLL_S = 1.0
+"""The bell only shortens this: a lost ring costs at most so much."""
+ALIVE_S = 15.0
+RECHECK_S = 30.0
+"""A revoked token ends its streams within this time."""
+FIRST_MESSAGE_S = 5.0
+SEND_S = 10.0
+"""A reader that takes nothing for so long is cut off; it resumes where it was."""
+PROTOCOL = "hub.v1"
+TOKEN_PREFIX = "bearer."  # noqa: S105 - a prefix, not a token
+
+TOPICS: Mapping[str, Action] = MappingProxyType(
+    {
+        "alert": Action.ALERTS_READ,
+        "mute": Action.MUTES_READ,
+        "incident": Action.INCIDENTS_READ,
+        "task": Action.TASKS_READ,
+        "camera": Action.CAMERAS_READ,
+        "sensor": Action.SENSORS_READ,
+        "broker": Action.SENSORS_READ,
+        "rule": Action.RULES_READ,
+        "grid": Action.GRIDS_READ,
+        "health": Action.HEALTH_READ,
+    }
+)
+"""What a reader must be allowed to see of which topic; a topic that is missing reaches nobody."""
+
+router = domain("feed")
+
+
+class Note(StrEnum):
+    """What is said beside the events.
+
+    `alive`: nothing happens. `reset`: events after the reader's number are no longer kept (or the
+    number is not of this feed): load everything anew, what follows then is without a gap.
+    """
+
+    ALIVE = "alive"
+    RESET = "reset"
+
+
+class Hello(BaseModel):
+    """First message of a WebSocket whose token is not among its protocols."""
+
+    model_config = ConfigDict(extra="forbid")
+    token: str
+    after: int | None = None
+
+
+def visible(topic: str, subject: Subject) -> bool:
+    """Whether events of a topic are for this reader."""
+    action = TOPICS.get(topic)
+    return action is not None and is_allowed(action, subject)
+
+
+class Stream:
+    """One reader's way through the feed.
+
+    `admit` says who reads, and raises Forbidden once the token is revoked.
+    """
+
+    def __init__(self, deps: Deps, admit: Callable[[], Subject], after: int | None) -> None:
+        self._deps = deps
+        self._admit = admit
+        self._after = after
+        self._checked_at = deps.clock.monotonic()
+
+    async def events(self) -> AsyncGenerator[feed.Change | Note, None]:
+        """Every visible event once and in order, and notes."""
+        subject = await run_in_threadpool(self._admit)
+        after = await run_in_threadpool(self._start)
+        if self._after is not None and after != self._after:
+            yield Note.RESET
+        quiet_s = 0.0
+        while True:
+            bell = self._deps.bell.listen()
+            batch = await run_in_threadpool(self._read, after)
+            for event in batch:
+                after = event.seq
+                if visible(event.topic, subject):
+                    quiet_s = 0.0
+                    yield event
+            if not batch and not await bell.wait(POLL_S):
+                quiet_s += POLL_S
+            if quiet_s >= ALIVE_S:
+                quiet_s = 0.0
+                yield Note.ALIVE
+            subject = await self._recheck(subject)
+
+    async def _recheck(self, subject: Subject) -> Subject:
+        now = self._deps.clock.monotonic()
+        if now - self._checked_at < RECHECK_S:
+            return subject
+        self._checked_at = now
+        return await run_in_threadpool(self._admit)
+
+    def _start(self) -> int:
+        """The number to go on from: the reader's own as long as everything after it is kept."""
+        with self._deps.db.read() as tx:
+            newest, oldest = feed.latest(tx), feed.oldest(tx)
+        if self._after is None or self._after > newest:
+            return newest
+        return max(self._after, oldest - 1)
+
+    def _read(self, after: int) -> Sequence[feed.Change]:
+        with self._deps.db.read() as tx:
+            return feed.after(tx, after, BATCH)
+
+
+def as_json(event: feed.Change) -> dict[str, Any]:
+    """An event as it goes out, on both transports."""
+    return {
+        "seq": event.seq,
+        "at": iso(event.at),
+        "topic": event.topic,
+        "id": event.entity_id,
+        "body": event.body,
+    }
+
+
+@router.get("/feed/sse", response_class=EventSourceResponse)
+async def read_feed(
+    request: Request,
+    hub: Hub,
+    _who: Annotated[Subject, may(Action.FEED_READ)],
+    after: Annotated[int | None, Query(ge=0)] = None,
+    last_event_id: Annotated[int | None, Header(ge=0)] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """The feed as server-sent events; `Last-Event-ID` (or `after`) resumes, neither starts now."""
+    token = bearer(request)
+    guard = Guard(Action.FEED_READ)
+    start = last_event_id if last_event_id is not None else after
+    stream = Stream(hub, lambda: guard.admit(hub, token), start)
+    try:
+        async with aclosing(stream.events()) as events:
+            async for event in events:
+                if isinstance(event, feed.Change):
+                    data = as_json(event)
+                    yield ServerSentEvent(id=str(event.seq), event=event.topic, data=data)
+                elif event is Note.RESET:  # that it lives, the framework says by itself
+                    yield ServerSentEvent(event=event.value, data={event.value: True})
+    except (Forbidden, Retryable):
+        return  # the stream ends; the reader comes back and is told why
+
+
+@router.websocket("/feed/ws")
+async def feed_socket(
+    socket: WebSocket,
+    guard: Annotated[SocketGuard, Depends(SocketGuard(Action.FEED_READ))],
+    after: int | None = None,
+) -> None:
+    """The feed over WebSocket: protocols `hub.v1, bearer.<token>`, or `{token, after}` first."""
+    deps = deps_of(socket)
+    await socket.accept(PROTOCOL if PROTOCOL in socket.scope["subprotocols"] else None)
+    try:
+        hello = _offered(socket)
+        if hello is None:
+            with anyio.fail_after(FIRST_MESSAGE_S):
+                hello = await _hello(socket)
+        start = hello.after if hello.after is not None else after
+        stream = Stream(deps, lambda: guard.admit(deps, hello.token), start)
+        await _until_gone(socket, stream)
+    except WebSocketDisconnect:
+        return
+    except TimeoutError:
+        await _close(socket, 4408, "too slow: nothing was sent or taken in time")
+    except ValidationError:
+        await _close(socket, 4400, "the first message is {token, after}")
+    except Forbidden as error:
+        await _close(socket, 4401 if error.code == "unauthenticated" else 4403, str(error))
+    except Retryable:
+        await _close(socket, 1013, "try again later")
+
+
+def _offered(socket: WebSocket) -> Hello | None:
+    for protocol in socket.scope["subprotocols"]:
+        if protocol.startswith(TOKEN_PREFIX):
+            return Hello(token=protocol.removeprefix(TOKEN_PREFIX))
+    return None
+
+
+async def _hello(socket: WebSocket) -> Hello:
+    return Hello.model_validate_json(await socket.receive_text())
+
+
+async def _send_all(socket: WebSocket, stream: Stream) -> None:
+    async with aclosing(stream.events()) as events:
+        async for event in events:
+            body = {event.value: True} if isinstance(event, Note) else as_json(event)
+            with anyio.fail_after(SEND_S):
+                await socket.send_json(body)
+
+
+async def _until_gone(socket: WebSocket, stream: Stream) -> None:
+    """Send until the reader has gone, which only a receiver notices while nothing is sent."""
+    failure: HubError | TimeoutError | None = None
+    async with anyio.create_task_group() as group:
+
+        async def watch() -> None:
+            await _gone(socket)
+            group.cancel_scope.cancel()
+
+        group.start_soon(watch)
+        try:
+            await _send_all(socket, stream)
+        except (HubError, TimeoutError) as error:
+            failure = error  # a group would wrap it
+        group.cancel_scope.cancel()
+    if failure is not None:
+        raise failure
+
+
+async def _gone(socket: WebSocket) -> None:
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        continue
+
+
+async def _close(socket: WebSocket, code: int, reason: str) -> None:
+    if socket.application_state is not WebSocketState.DISCONNECTED:
+        await socket.close(code, reason[:120])

@@ -1,0 +1,1 @@
+"""Rules: the register and the trial of a draft."""

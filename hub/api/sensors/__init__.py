@@ -1,0 +1,1 @@
+"""Sensors and panic buttons: the register and what they report."""

@@ -1,0 +1,148 @@
+"""What grid workers do about a task: each thing once, however often their phones say it."""
+
+from __future__ import annotations
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image
+from sqlalchemy import func, select
+
+from hub.access.actions import Role
+from hub.api.dispatch.photos import MAX_BYTES, jpeg_of
+from hub.kit.clock import iso
+from hub.kit.errors import Refused
+from hub.store.media import MediaKind, linked
+from hub.store.tables.dispatch import task_actions, tasks
+from tests.unit.api.cases import a_task
+from tests.unit.api.conftest import Desk
+
+KEY = {"Idempotency-Key": "phone-7:0001"}
+
+
+def test_a_task_is_accepted_reached_and_done_with_a_note_and_a_photo(
+    desk: Desk, jpeg: bytes
+) -> None:
+    task = a_task(desk)
+    path = f"/tasks/{task.id}"
+    desk.clock.advance(300)
+    assert desk.get("/tasks?state=queued", Role.WORKER)["items"][0]["id"] == task.id
+    for number, (step, state) in enumerate([("accept", "accepted"), ("on-scene", "on_scene")]):
+        key = {"Idempotency-Key": f"phone-7:{number:04}"}
+        answer = desk.ask("POST", f"{path}/{step}", Role.WORKER, headers=key, json={})
+        assert (answer.status_code, answer.json()["state"]) == (200, state), answer.text
+    done = desk.ask(
+        "POST",
+        f"{path}/done",
+        Role.WORKER,
+        headers={"Idempotency-Key": "phone-7:0009"},
+        data={"note": "bin put out", "at": iso(desk.clock.now() - 60)},
+        files=[("photos", ("a.jpg", jpeg, "image/jpeg"))],
+    )
+    assert (done.status_code, done.json()["state"]) == (200, "handled"), done.text
+    assert desk.get(path)["state"] == "done"
+
+    with desk.deps.db.read() as tx:
+        row = tx.execute(select(tasks)).one()
+        assert (row.note, row.assignee) == ("bin put out", "the worker")
+        assert row.done_at == pytest.approx(desk.clock.now() - 60, abs=0.01)
+        (photo,) = row.photo_ids
+        assert linked(tx, [photo]) == {photo}
+    shown = desk.ask("GET", f"/evidence/{photo}/photo?reason=task", Role.WORKER)
+    assert shown.headers["content-type"] == "image/jpeg"
+    assert b"SecretPhoneMaker" in jpeg
+    assert b"SecretPhoneMaker" not in shown.content
+
+
+def test_the_same_action_posted_a_hundred_times_at_once_is_one_action(desk: Desk) -> None:
+    task = a_task(desk)
+
+    def post(_: int) -> tuple[int, str]:
+        answer = desk.ask(
+            "POST", f"/tasks/{task.id}/accept", Role.WORKER, headers=KEY, json={"note": "coming"}
+        )
+        return answer.status_code, answer.text
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(post, range(100)))
+    assert len(answers) == 1
+    assert answers.pop()[0] == 200
+    with desk.deps.db.read() as tx:
+        assert tx.execute(select(func.count()).select_from(task_actions)).scalar_one() == 1
+
+
+def test_a_done_sent_twice_keeps_one_photo(desk: Desk, jpeg: bytes) -> None:
+    task = a_task(desk)
+    desk.ask("POST", f"/tasks/{task.id}/accept", headers=KEY, json={})
+    for _ in range(2):
+        answer = desk.ask(
+            "POST",
+            f"/tasks/{task.id}/done",
+            headers={"Idempotency-Key": "phone-7:0002"},
+            data={"note": "done from here"},
+            files=[("photos", ("a.jpg", jpeg, "image/jpeg"))],
+        )
+        assert answer.status_code == 200, answer.text
+    with desk.deps.db.read() as tx:
+        (row,) = tx.execute(select(tasks.c.photo_ids)).all()
+    assert len(row.photo_ids) == 1
+    assert desk.deps.media.exists(row.photo_ids[0], MediaKind.PHOTO)
+
+
+def test_an_action_without_a_key_or_out_of_order_is_refused(desk: Desk) -> None:
+    task = a_task(desk)
+    for headers in ({}, {"Idempotency-Key": "short"}, {"Idempotency-Key": "with blanks in it"}):
+        answer = desk.ask("POST", f"/tasks/{task.id}/accept", headers=headers, json={})
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    early = desk.ask("POST", f"/tasks/{task.id}/on-scene", headers=KEY, json={})
+    assert early.status_code == 409
+    nowhere = desk.ask("POST", "/tasks/none/accept", headers=KEY, json={})
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "no_such_task")
+    future = {"at": iso(desk.clock.now() + 3600)}
+    ahead = desk.ask("POST", f"/tasks/{task.id}/accept", headers=KEY, json=future)
+    assert (ahead.status_code, ahead.json()["code"]) == (422, "bad_time")
+    assert desk.get(f"/tasks/{task.id}")["state"] == "queued"
+
+
+def test_a_photo_that_is_none_changes_nothing(desk: Desk, jpeg: bytes) -> None:
+    task = a_task(desk)
+    desk.ask("POST", f"/tasks/{task.id}/accept", headers=KEY, json={})
+
+    def done(*photos: bytes) -> tuple[int, str]:
+        answer = desk.ask(
+            "POST",
+            f"/tasks/{task.id}/done",
+            headers={"Idempotency-Key": "phone-7:0003"},
+            data={"note": "done"},
+            files=[("photos", ("a.jpg", photo, "image/jpeg")) for photo in photos],
+        )
+        return answer.status_code, answer.json()["code"]
+
+    assert done(b"<script>alert(1)</script>") == (415, "wrong_media_type")
+    assert done(jpeg[:200]) == (415, "wrong_media_type")
+    assert done(jpeg + b"\0" * MAX_BYTES) == (413, "too_large")
+    assert done(*[jpeg] * 7)[0] in (400, 413)
+    assert desk.get(f"/tasks/{task.id}")["state"] == "accepted"
+
+
+def test_a_photo_is_made_smaller_and_a_bomb_is_not_opened() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (4000, 1000)).save(out, "PNG")
+    with Image.open(io.BytesIO(jpeg_of(out.getvalue()))) as small:
+        assert (small.format, small.size) == ("JPEG", (2560, 640))
+    bomb = io.BytesIO()
+    Image.new("1", (9000, 9000)).save(bomb, "PNG")
+    with pytest.raises(Refused) as refused:
+        jpeg_of(bomb.getvalue())
+    assert refused.value.code == "too_large"
+
+
+def test_incidents_are_listed_and_read(desk: Desk) -> None:
+    task = a_task(desk)
+    (incident,) = desk.get("/incidents?unbound=true", Role.CENTRE)["items"]
+    assert incident["id"] == task.incident_id
+    assert incident["due"]["accept_by"].endswith("Z")
+    assert desk.get(f"/incidents/{task.incident_id}")["alert_ids"] == incident["alert_ids"]
+    assert desk.ask("GET", "/incidents/none").status_code == 404
+    assert desk.get("/incidents?grid=370682")["items"] == []
