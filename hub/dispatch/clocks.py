@@ -1,0 +1,28 @@
+"""When things are due, from severity and time; pure."""
+
+from __future__ import annotations
+
+from hub.dispatch.config import Timers
+from hub.types.finding import Severity
+from hub.types.work import Due
+
+
+def due(severity: Severity, dispatch_at: float, timers: Timers) -> Due:
+    """The deadlines of a matter that goes out at `dispatch_at` (UTC epoch seconds)."""
+    clocks = timers.of(severity)
+    on_scene_s = clocks.on_scene_s
+    return Due(
+        accept_by=dispatch_at + clocks.accept_s,
+        on_scene_by=None if on_scene_s is None else dispatch_at + on_scene_s,
+        handle_by=dispatch_at + clocks.handle_s,
+    )
+
+
+def sooner(one: Due, other: Due) -> Due:
+    """The earlier of each deadline: an alert that joins may hasten a matter, never delay it."""
+    arrivals = [at for at in (one.on_scene_by, other.on_scene_by) if at is not None]
+    return Due(
+        accept_by=min(one.accept_by, other.accept_by),
+        on_scene_by=min(arrivals, default=None),
+        handle_by=min(one.handle_by, other.handle_by),
+    )

@@ -1,0 +1,1 @@
+"""The outbox: rows are the truth, the Redis stream is only transport."""

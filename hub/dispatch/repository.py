@@ -1,0 +1,302 @@
+"""Queries on incidents, tasks, actions and their log. The outbox has its own repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Text, and_, cast, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from hub.dispatch.page import Cursor, IncidentFilter, TaskFilter
+from hub.store.tables.alerts import alerts, transitions
+from hub.store.tables.dispatch import incidents, task_actions, tasks
+from hub.store.tables.grids import grids
+from hub.types.finding import RuleKind, Severity
+from hub.types.work import DispatchTask, Due, Incident, IncidentState, Receipt, TaskState
+
+Json = dict[str, Any]
+Found = Row[Any]
+"""A row as the database has it."""
+
+
+# -- incidents ---------------------------------------------------------------------------
+
+
+def insert_incident(tx: Connection, incident: Incident, group_key: str, dispatch_at: float) -> None:
+    """A new incident without reports; the alerts are linked by `link_alert`."""
+    tx.execute(
+        insert(incidents).values(
+            id=incident.id,
+            group_key=group_key,
+            state=incident.state.value,
+            rule_kind=incident.rule_kind.value,
+            severity=incident.severity.value,
+            grid_code=incident.grid_code,
+            grid_path=list(incident.grid_path),
+            opened_at=incident.opened_at,
+            dispatch_at=dispatch_at,
+            updated_at=incident.updated_at,
+            accept_by=incident.due.accept_by,
+            on_scene_by=incident.due.on_scene_by,
+            handle_by=incident.due.handle_by,
+            reports=[],
+            exercise=incident.exercise,
+            version=incident.version,
+        )
+    )
+
+
+def update_incident(tx: Connection, incident_id: str, **values: object) -> None:
+    """Set columns of one incident; its version counts up."""
+    tx.execute(
+        update(incidents)
+        .where(incidents.c.id == incident_id)
+        .values(version=incidents.c.version + 1, **values)
+    )
+
+
+def lock_incident(tx: Connection, incident_id: str) -> Found | None:
+    """The row, locked until the transaction ends (SQLite locks as a whole)."""
+    return tx.execute(
+        select(incidents).where(incidents.c.id == incident_id).with_for_update()
+    ).first()
+
+
+def lock_waiting(tx: Connection, group_key: str) -> Found | None:
+    """The incident of this group that has not gone out yet, locked."""
+    return tx.execute(
+        select(incidents)
+        .where(incidents.c.group_key == group_key, incidents.c.state == IncidentState.FILED.value)
+        .order_by(incidents.c.opened_at, incidents.c.id)
+        .limit(1)
+        .with_for_update()
+    ).first()
+
+
+def lock_due(tx: Connection, now: float, limit: int) -> Sequence[Found]:
+    """Incidents whose group wait is over, the longest waiting first, locked."""
+    return tx.execute(
+        select(incidents)
+        .where(incidents.c.state == IncidentState.FILED.value, incidents.c.dispatch_at <= now)
+        .order_by(incidents.c.dispatch_at, incidents.c.id)
+        .limit(limit)
+        .with_for_update()
+    ).all()
+
+
+def to_incident(row: Found, alert_ids: Iterable[str]) -> Incident:
+    """A row as the value the other rooms know."""
+    return Incident(
+        id=row.id,
+        state=IncidentState(row.state),
+        rule_kind=RuleKind(row.rule_kind),
+        severity=Severity(row.severity),
+        grid_code=row.grid_code,
+        grid_path=tuple(row.grid_path),
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        alert_ids=tuple(alert_ids),
+        due=Due(row.accept_by, row.on_scene_by, row.handle_by),
+        exercise=row.exercise,
+        version=row.version,
+    )
+
+
+def get_incident(tx: Connection, incident_id: str) -> Incident | None:
+    """One incident with the ids of its alerts."""
+    row = tx.execute(select(incidents).where(incidents.c.id == incident_id)).first()
+    return None if row is None else to_incident(row, alert_ids(tx, [row.id])[row.id])
+
+
+def list_incidents(
+    tx: Connection, wanted: IncidentFilter, after: Cursor | None, limit: int
+) -> list[Incident]:
+    """Newest first."""
+    query = select(incidents)
+    if wanted.state is not None:
+        query = query.where(incidents.c.state == wanted.state.value)
+    if wanted.severity is not None:
+        query = query.where(incidents.c.severity == wanted.severity.value)
+    if wanted.rule_kind is not None:
+        query = query.where(incidents.c.rule_kind == wanted.rule_kind.value)
+    if wanted.unbound is not None:
+        nowhere = incidents.c.grid_code.is_(None)
+        query = query.where(nowhere if wanted.unbound else ~nowhere)
+    if wanted.grid is not None:
+        # As text the path is ["a", "b"] on both databases; a quoted code matches whole codes only.
+        path = cast(incidents.c.grid_path, Text)
+        query = query.where(path.contains(f'"{wanted.grid}"', autoescape=True))
+    rows = tx.execute(_newest_first(query, incidents.c.opened_at, incidents.c.id, after, limit))
+    found = rows.all()
+    ids = alert_ids(tx, [row.id for row in found])
+    return [to_incident(row, ids[row.id]) for row in found]
+
+
+def _newest_first(
+    query: Select[Any], at: Any, key: Any, after: Cursor | None, limit: int
+) -> Select[Any]:
+    if after is not None:
+        query = query.where(or_(at < after.at, and_(at == after.at, key < after.id)))
+    return query.order_by(at.desc(), key.desc()).limit(limit)
+
+
+# -- alerts, as far as they belong to incidents ---------------------------------------------
+
+
+def incident_of_alert(tx: Connection, alert_id: str) -> str | None:
+    """The incident an alert was filed under, None if it was not."""
+    return tx.execute(select(alerts.c.incident_id).where(alerts.c.id == alert_id)).scalar()
+
+
+def link_alert(tx: Connection, alert_id: str, incident_id: str) -> None:
+    """Note in the alert which incident it belongs to."""
+    tx.execute(update(alerts).where(alerts.c.id == alert_id).values(incident_id=incident_id))
+
+
+def alert_ids(tx: Connection, incident_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The alerts of each incident, in the order they were raised."""
+    found: dict[str, list[str]] = {incident_id: [] for incident_id in incident_ids}
+    rows = tx.execute(
+        select(alerts.c.incident_id, alerts.c.id)
+        .where(alerts.c.incident_id.in_(incident_ids))
+        .order_by(alerts.c.raised_at, alerts.c.id)
+    )
+    for incident_id, alert_id in rows:
+        found[incident_id].append(alert_id)
+    return found
+
+
+def verdicts(tx: Connection, incident_id: str) -> list[str | None]:
+    """What people said about each alert of an incident."""
+    return list(
+        tx.execute(select(alerts.c.verdict).where(alerts.c.incident_id == incident_id)).scalars()
+    )
+
+
+def centre_by_grid(tx: Connection, codes: Sequence[str], now: float) -> dict[str, str]:
+    """The centre that each of these grids names today; grids that name none are left out."""
+    rows = tx.execute(
+        select(grids.c.code, grids.c.centre).where(
+            grids.c.code.in_(codes),
+            grids.c.centre.is_not(None),
+            grids.c.valid_from <= now,
+            or_(grids.c.valid_to.is_(None), grids.c.valid_to > now),
+        )
+    )
+    return {row.code: row.centre for row in rows}
+
+
+# -- tasks -----------------------------------------------------------------------------------
+
+
+def insert_task(tx: Connection, task: DispatchTask) -> None:
+    """A new task, version 0 until its first line in the log."""
+    tx.execute(
+        insert(tasks).values(
+            id=task.id,
+            incident_id=task.incident_id,
+            centre=task.centre,
+            grid_code=task.grid_code,
+            state=task.state.value,
+            message=task.message,
+            created_at=task.created_at,
+            updated_at=task.created_at,
+            photo_ids=[],
+            version=0,
+        )
+    )
+
+
+def lock_task(tx: Connection, task_id: str) -> Found | None:
+    """The row, locked: the actions of one task come one after the other."""
+    return tx.execute(select(tasks).where(tasks.c.id == task_id).with_for_update()).first()
+
+
+def update_task(tx: Connection, task_id: str, **values: object) -> None:
+    """Set columns of one task; its version counts up."""
+    tx.execute(
+        update(tasks).where(tasks.c.id == task_id).values(version=tasks.c.version + 1, **values)
+    )
+
+
+def get_task(tx: Connection, task_id: str) -> DispatchTask | None:
+    """One task."""
+    row = tx.execute(select(tasks).where(tasks.c.id == task_id)).first()
+    return None if row is None else _to_task(row)
+
+
+def list_tasks(
+    tx: Connection, wanted: TaskFilter, after: Cursor | None, limit: int
+) -> list[DispatchTask]:
+    """Newest first."""
+    query = select(tasks)
+    if wanted.state is not None:
+        query = query.where(tasks.c.state == wanted.state.value)
+    if wanted.centre is not None:
+        query = query.where(tasks.c.centre == wanted.centre)
+    if wanted.incident_id is not None:
+        query = query.where(tasks.c.incident_id == wanted.incident_id)
+    rows = tx.execute(_newest_first(query, tasks.c.created_at, tasks.c.id, after, limit))
+    return [_to_task(row) for row in rows]
+
+
+def _to_task(row: Found) -> DispatchTask:
+    return DispatchTask(
+        id=row.id,
+        incident_id=row.incident_id,
+        centre=row.centre,
+        grid_code=row.grid_code,
+        state=TaskState(row.state),
+        created_at=row.created_at,
+        message=row.message,
+    )
+
+
+def deliver_tasks(tx: Connection, task_ids: Sequence[str], now: float) -> list[Found]:
+    """Queued tasks become delivered; returns their rows. Others keep their later state."""
+    queued = tx.execute(
+        select(tasks.c.id)
+        .where(tasks.c.id.in_(task_ids), tasks.c.state == TaskState.QUEUED.value)
+        .with_for_update()
+    )
+    ids = list(queued.scalars())
+    tx.execute(
+        update(tasks)
+        .where(tasks.c.id.in_(ids))
+        .values(state=TaskState.DELIVERED.value, updated_at=now, version=tasks.c.version + 1)
+    )
+    return list(tx.execute(select(tasks).where(tasks.c.id.in_(ids)).order_by(tasks.c.id)))
+
+
+# -- actions and the log ---------------------------------------------------------------------
+
+
+def find_action(tx: Connection, key: str) -> Found | None:
+    """The action done under this idempotency key."""
+    return tx.execute(select(task_actions).where(task_actions.c.key == key)).first()
+
+
+def insert_action(tx: Connection, receipt: Receipt, result: str, at: float) -> bool:
+    """Note an action and its answer; False if the key was used at the same moment."""
+    try:
+        with tx.begin_nested():
+            tx.execute(
+                insert(task_actions).values(
+                    key=receipt.key,
+                    task_id=receipt.task_id,
+                    action=receipt.action.value,
+                    result=result,
+                    actor=receipt.by,
+                    at=at,
+                )
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def note_transitions(tx: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Append to the log of transitions; each row names all columns but `seq`."""
+    if rows:
+        tx.execute(insert(transitions), [dict(row) for row in rows])
