@@ -6,6 +6,7 @@ import threading
 import time
 from datetime import UTC, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 
 class Clock(Protocol):
@@ -77,6 +78,11 @@ def iso(at: float) -> str:
     """UTC epoch seconds as ISO 8601 with milliseconds and `Z`."""
     text = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
+
+
+def local_text(at: float, zone: ZoneInfo) -> str:
+    """UTC epoch seconds as people at the site read it, to the second: `2026-03-01 08:15:30`."""
+    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def from_iso(text: str) -> float:

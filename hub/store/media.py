@@ -136,9 +136,10 @@ def link(tx: Connection, id_: str, linked_to: str, now: float) -> None:
     tx.execute(dialect.insert(media).values(row).on_conflict_do_nothing())
 
 
-def linked(tx: Connection, ids: Collection[str]) -> set[str]:
-    """Which of the ids something refers to."""
-    return set(tx.execute(select(media.c.id).where(media.c.id.in_(ids))).scalars())
+def linked(tx: Connection, ids: Collection[str], since: float = 0.0) -> set[str]:
+    """Which of the ids something refers to, linked at `since` (UTC epoch seconds) or later."""
+    wanted = select(media.c.id).where(media.c.id.in_(ids), media.c.linked_at >= since)
+    return set(tx.execute(wanted).scalars())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""Builds the processes once, starts them in order, stops them in reverse."""

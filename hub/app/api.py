@@ -1,0 +1,181 @@
+"""The api process: HTTP, the change feed, and the spool of what sensors post."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+
+import uvicorn
+from sqlalchemy import Connection
+
+from hub.alerts import service as alerts
+from hub.analytics.catalog.cards import Card
+from hub.analytics.catalog.pull import present
+from hub.api.app import create_app
+from hub.api.bell import Bell
+from hub.api.deps import Deps, ModelState
+from hub.app import registry
+from hub.app.desk import Desk
+from hub.app.handover import hand_over
+from hub.app.setup import Setup
+from hub.config import HubConfig, load_or_refuse
+from hub.flow import judge_flow
+from hub.grids.binding import Binder
+from hub.ingest.sources import AnyOpener, SourceSettings
+from hub.kit.clock import Clock, RealClock
+from hub.kit.errors import NotFound
+from hub.kit.ids import random_id
+from hub.kit.metrics import Metrics
+from hub.kit.supervise import Supervisor
+from hub.store.db import Database
+from hub.store.feed import Waker
+from hub.store.media import MediaStore
+from hub.store.questions import Questions
+from hub.store.records import tracks_from_json
+from hub.store.secrets import SecretBox
+from hub.store.spool import Spool
+from hub.store.stream import Heartbeats, Sender, connect
+from hub.types.finding import Alert, Verdict
+from hub.types.scene import TracksSeen
+
+log = logging.getLogger(__name__)
+
+ANSWER_S = 5.0
+FLUSH_S = 8.0
+
+
+class Api:
+    """One api process. Any number may run; each has a spool of its own."""
+
+    def __init__(self, setup: Setup, name: str, clock: Clock) -> None:
+        self._clock = clock
+        self._config: HubConfig = load_or_refuse(setup.config, setup.profile)
+        self._setup = setup
+        self._db = Database(setup.database)
+        self._supervisor = Supervisor(clock)
+        client = connect(setup.redis_url or "")
+        self._spool = Spool(setup.spools / f"{name}.sqlite", name, clock)
+        self._sender = Sender(client, self._spool, clock)
+        self._waker = Waker(connect(setup.redis_url or ""))
+        self._announcer = Waker(client)
+        self._beats = Heartbeats(client)
+        self._questions = Questions(connect(setup.redis_url or ""), clock)
+        self._opener = AnyOpener(SourceSettings(addresses=self._config.settings.addresses), clock)
+        self._snapshot: registry.Snapshot | None = None
+        self._bell = Bell()
+        self.deps = Deps(
+            db=self._db,
+            clock=clock,
+            ids=random_id,
+            metrics=Metrics(),
+            media=MediaStore(setup.media),
+            spool=self._spool,
+            secrets=SecretBox(setup.key_file),
+            policy=self._config.settings.addresses,
+            heartbeats=self._beats,
+            bell=self._bell,
+            dispatch=self._config.dispatch,
+            binder=self._binder,
+            judge=self._judge,
+            opener=self._opener,
+            histories=self._histories,
+            models=self._models,
+            announce=self._announce,
+        )
+
+    def start(self) -> None:
+        """Start the loops beside the server."""
+        self._supervisor.loop("send", self._sender.step, wake=self._spool.wake)
+        self._supervisor.loop("wake", lambda: self._waker.listen(self._bell.ring))
+
+    def stop(self) -> None:
+        """Hand over what is spooled, as far as it goes."""
+        hand_over(self._spool, self._clock, self._supervisor.stopping, FLUSH_S)
+        self._supervisor.stop()
+        self._spool.close()
+        self._db.close()
+
+    def _announce(self) -> None:
+        self._announcer.wake()
+
+    def _current(self, tx: Connection) -> registry.Snapshot:
+        if self._snapshot is None or registry.stamp(tx) != self._snapshot.stamp:
+            self._snapshot = registry.load(tx)
+        return self._snapshot
+
+    def _binder(self) -> Binder:
+        with self._db.read() as tx:
+            return self._current(tx).binder
+
+    def _judge(
+        self, tx: Connection, alert_id: str, verdict: Verdict, actor: str, now: float
+    ) -> Alert:
+        desk = Desk(
+            self._current(tx),
+            self._config.dispatch,
+            self._clock,
+            random_id,
+            _unfenced,
+            lambda: None,
+        )
+        by = alerts.Actor(actor)
+        judged = judge_flow(
+            tx, lambda tx: alerts.verdict(tx, alert_id, verdict, actor=by, now=now), desk.file
+        )
+        if judged.alert is None:
+            raise NotFound(f"there is no alert {alert_id}")
+        return judged.alert
+
+    def _histories(self, camera_id: str, seconds: float) -> Sequence[TracksSeen]:
+        """The worker of a camera tells what it saw. Raises NotFound where nobody watches it."""
+        for worker, body in self._beats.all().items():
+            if any(camera["id"] == camera_id for camera in body.get("cameras", [])):
+                asked = {"camera": camera_id, "seconds": seconds}
+                answer = self._questions.ask(worker, "history", asked, ANSWER_S)
+                return [tracks_from_json(seen) for seen in answer.get("seen", [])]
+        raise NotFound(f"no worker watches {camera_id} now")
+
+    def _models(self) -> Sequence[ModelState]:
+        return [self._model_state(card) for card in self._config.models.models]
+
+    def _model_state(self, card: Card) -> ModelState:
+        there = present(card, self._setup.cache)
+        return ModelState(
+            id=card.id,
+            title=card.title,
+            task=card.task,
+            licence=card.licence,
+            source=card.source,
+            kinds=tuple(sorted(set(card.kinds.values()))),
+            state="ready" if there else "absent",
+        )
+
+
+def _unfenced(_tx: Connection) -> None:
+    """People's actions need no lease: any api may take them."""
+
+
+def serve(setup: Setup, name: str, stopped: threading.Event) -> None:
+    """Run an api until `stopped`."""
+    api = Api(setup, name, RealClock())
+    api.start()
+    config = uvicorn.Config(
+        create_app(api.deps),
+        host=setup.host,
+        port=setup.port,
+        log_config=None,
+        access_log=False,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=3,
+    )
+    server = uvicorn.Server(config)
+
+    def end_with_us() -> None:
+        stopped.wait()
+        server.should_exit = True
+
+    threading.Thread(target=end_with_us, name="stop", daemon=True).start()
+    server.run()
+    stopped.set()
+    api.stop()

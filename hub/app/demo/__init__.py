@@ -1,0 +1,1 @@
+"""The demo: simulated cameras and sensors, a consumer of its own, the hub between them."""

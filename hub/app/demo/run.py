@@ -1,0 +1,206 @@
+"""`hub demo`: the simulator, the hub, a consumer of its own; a live table or a report."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from hub.app.demo import report
+from hub.app.demo.stage import Extras, Folders, consumer_command, simulator_command
+from hub.app.demo.table import View
+from hub.app.run import Hub, Started
+from hub.app.setup import Setup
+from hub.kit.clock import Clock
+from hub.kit.errors import Misconfigured, Retryable
+from hub.store.db import Database
+from hub.store.spooled import read_spools
+from hub.store.stream import Heartbeats, connect
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+READY_S = 60.0
+DRAIN_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person may ask of the demo."""
+
+    setup: Setup
+    folders: Folders
+    scenario: Path
+    centres: tuple[str, ...]
+    empty: bool = False
+
+
+class Demo:
+    """One run of the demo. `start` … `view` as often as wanted … `finish` gives the report."""
+
+    def __init__(self, options: Options, clock: Clock) -> None:
+        self._options = options
+        self._clock = clock
+        self._extras = Extras(options.folders)
+        self.hub = Hub(options.setup, clock, options.folders.log("hub"))
+        self._client = httpx.Client(timeout=5.0)
+        self._grids: dict[str, str] = {}
+        self._cameras: dict[str, Json] = {}
+        self._cpu_s: dict[str, float] = {}
+        self._started_at = 0.0
+
+    def start(self, stopped: threading.Event) -> Started:
+        """Start everything; returns when the simulator serves and the api answers.
+
+        The cameras come first, as in life: a hub that starts finds them there.
+        """
+        options = self._options
+        started = self.hub.prepare()
+        simulator = simulator_command(
+            options.scenario, options.folders.send_log, started.address, options.empty
+        )
+        self._extras.start("simulator", simulator, {"HUB_TOKEN": started.token or ""})
+        self._wait(lambda: self._says("simulator", "ready:"), "the simulator", stopped)
+        self.hub.start()
+        self._wait(lambda: self._answers(f"{started.address}/healthz"), "the api", stopped)
+        url = self.hub.setup.redis_url or ""
+        for centre in options.centres:
+            out = options.folders.consumed(centre)
+            self._extras.start(f"consumer-{centre}", consumer_command(url, centre, out), {})
+        self._client.headers["Authorization"] = f"Bearer {started.token}"
+        self._client.base_url = httpx.URL(f"{started.address}/api/v1")
+        self._started_at = self._clock.monotonic()
+        return started
+
+    def _wait(self, ready: Callable[[], bool], what: str, stopped: threading.Event) -> None:
+        until = self._clock.monotonic() + READY_S
+        while not ready():
+            if self._clock.monotonic() > until:
+                raise Retryable(f"{what} did not start within {READY_S:.0f} s", code="not_ready")
+            if self._clock.wait(stopped, 0.1):
+                raise KeyboardInterrupt
+
+    def _says(self, name: str, word: str) -> bool:
+        """Whether a process has printed this yet. Raises Retryable when it has ended."""
+        code = self._extras.ended(name)
+        if code is not None:
+            log_file = self._options.folders.log(name)
+            raise Retryable(f"{name} ended with {code}, see {log_file}", code="not_ready")
+        return word in self._options.folders.log(name).read_text("utf-8", "replace")
+
+    def _answers(self, url: str) -> bool:
+        try:
+            return self._client.get(url).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since everything ran."""
+        return self._clock.monotonic() - self._started_at
+
+    def watch(self, seconds: float, stopped: threading.Event) -> None:
+        """Run for `seconds` without a screen, noting the cameras' numbers."""
+        while self.elapsed_s < seconds and not self._clock.wait(stopped, 1.0):
+            self._sample()
+
+    def view(self) -> View:
+        """What the live table shows now; an api that is away leaves its part empty."""
+        self._sample()
+        alerts = self._get("/alerts", limit=12)
+        tasks = self._get("/tasks", limit=200)
+        if not self._grids:
+            self._grids = {g["code"]: g["name"] for g in self._get("/grids").get("items", [])}
+        return View(
+            elapsed_s=self.elapsed_s,
+            cameras=[self._cameras[key] for key in sorted(self._cameras)],
+            alerts=alerts.get("items", []),
+            tasks=tasks.get("items", []),
+            ledger=self._get("/ledger"),
+            grids=self._grids,
+            footer=f"api {self._client.base_url}   Ctrl-C ends the demo",
+        )
+
+    def _get(self, path: str, **query: int) -> Json:
+        try:
+            answer = self._client.get(path, params=query)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            log.debug("%s: %s", path, error)
+            return {}
+        body: Json = answer.json()
+        return body
+
+    def _sample(self) -> None:
+        """Newest numbers of the cameras from the workers' heartbeats, and CPU so far."""
+        try:
+            beats = Heartbeats(connect(self.hub.setup.redis_url or "")).all()
+        except Retryable as error:
+            log.debug("no heartbeats: %s", error)
+            beats = {}
+        for body in beats.values():
+            self._cameras |= {camera["id"]: camera for camera in body.get("cameras", [])}
+        pids = {name.split("-")[0]: pid for name, pid in self.hub.engine.pids.items()}
+        others = {"valkey": self.hub.valkey_pid, "simulator": self._extras.pid("simulator")}
+        for name, pid in {**pids, **others}.items():
+            self._cpu_s[name] = _cpu_s(pid) or self._cpu_s.get(name, 0.0)
+
+    def finish(self) -> Json:
+        """Stop everything in order and make the report."""
+        seconds = self.elapsed_s
+        self._sample()
+        self.hub.stop()
+        for name in ("simulator", *(f"consumer-{c}" for c in self._options.centres)):
+            self._extras.stop(name)
+        return {"seconds": round(seconds, 1), **self._collect()}
+
+    def _collect(self) -> Json:
+        folders, setup = self._options.folders, self.hub.setup
+        consumed = [folders.consumed(centre) for centre in self._options.centres]
+        db = Database(setup.database)
+        try:
+            with db.read() as tx:
+                spooled = read_spools(setup.spools)
+                return {
+                    "cameras": [report.camera_entry(c) for _, c in sorted(self._cameras.items())],
+                    **report.queue_part(tx, consumed, report.SendLog(folders.send_log)),
+                    "ledger": report.ledger_part(tx, spooled),
+                    "cpu_s": {name: round(value, 2) for name, value in self._cpu_s.items()},
+                }
+        finally:
+            db.close()
+
+
+def _cpu_s(pid: int | None) -> float | None:
+    if pid is None:
+        return None
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return None
+    return float(times.user + times.system)
+
+
+def fresh(folder: Path) -> Folders:
+    """An empty folder for one run. Raises Misconfigured for one that is not the demo's own."""
+    if folder.exists():
+        if any(folder.iterdir()) and not (folder / ".demo").exists():
+            raise Misconfigured(f"{folder} holds something else; name another folder")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    (folder / ".demo").touch()
+    return Folders(folder)
+
+
+def write(path: Path, content: Json) -> None:
+    """The report as a file."""
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -1,0 +1,73 @@
+"""The files' entries into the database, which is the one truth at run time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from hub.alerts import register as rule_register
+from hub.app.registry import Snapshot
+from hub.config import HubConfig
+from hub.grids import service as grids
+from hub.ingest import service as sources
+from hub.kit.errors import Misconfigured
+from hub.kit.ids import Ids
+from hub.store.managed import Changes
+from hub.store.secrets import SecretBox
+
+log = logging.getLogger(__name__)
+
+
+def sync_files(tx: Connection, config: HubConfig, box: SecretBox, now: float, ids: Ids) -> None:
+    """Upsert what the files say; entries gone from them are disabled, those of the API stay.
+
+    Raises Misconfigured when the grids are refused (their topology, against what the API added).
+    """
+    rules = {rule.id: rule.model_dump(mode="json") for rule in config.rules}
+    done = {
+        "rules.yaml": rule_register.rules().sync_file(tx, rules, "rules.yaml", now),
+        "cameras.yaml": sources.cameras(box).sync_file(tx, config.cameras, "cameras.yaml", now),
+        "brokers": sources.brokers(box).sync_file(tx, config.brokers, "sensors.yaml", now),
+        "sensors.yaml": sources.sensors(box).sync_file(tx, config.sensors, "sensors.yaml", now),
+    }
+    for name, changes in done.items():
+        _tell(name, changes)
+    report = grids.import_features(
+        tx,
+        config.grids,
+        now=now,
+        ids=ids,
+        origin="grids.geojson",
+        exception=config.settings.grids.exception,
+        sliver_m=config.settings.grids.sliver_m,
+    )
+    if not report.accepted:
+        told = "\n".join(str(fault) for fault in report.faults)
+        raise Misconfigured(f"grids.geojson is refused:\n{told}")
+
+
+def _tell(name: str, changes: Changes) -> None:
+    if changes:
+        log.info(
+            "%s: %d added, %d updated, %d disabled",
+            name, len(changes.added), len(changes.updated), len(changes.disabled),
+        )  # fmt: skip
+    for id_ in changes.conflicts:
+        log.warning("%s names %s, which was made through the api: the api's entry stays", name, id_)
+
+
+def bind_cameras(tx: Connection, snapshot: Snapshot, before: Snapshot | None, now: float) -> int:
+    """Write down the grids of cameras that are new or changed, or of all when the grids did."""
+    old = before.cameras if before and before.grid_stamp == snapshot.grid_stamp else {}
+    changed = [c for c in snapshot.cameras.values() if old.get(c.id) != c]
+    for camera in changed:
+        grids.bind_camera(tx, camera, snapshot.binder, now)
+    for gone in _gone(old, snapshot.cameras):
+        grids.unbind_camera(tx, gone, now)
+    return len(changed)
+
+
+def _gone(old: Iterable[str], new: Iterable[str]) -> list[str]:
+    return sorted(set(old) - set(new))

@@ -1,0 +1,1 @@
+"""Where the processes of the hub run: one small interface, local processes behind it."""
