@@ -115,7 +115,8 @@ def valkey(valkey_server: EmbeddedValkey) -> Iterator[redis_py.Redis]:
 
 
 @pytest.fixture(scope="session")
-def _redis_url(short_folder: Path) -> Iterator[str]:
+def redis_url(short_folder: Path) -> Iterator[str]:
+    """The address of Debian's redis-server, one for the whole run."""
     folder = short_folder / "redis"
     folder.mkdir()
     try:
@@ -126,9 +127,9 @@ def _redis_url(short_folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def redis_server(_redis_url: str) -> Iterator[redis_py.Redis]:
+def redis_server(redis_url: str) -> Iterator[redis_py.Redis]:
     """A client of Debian's redis-server, which is empty. Mark the test `redis`."""
-    client = connect(_redis_url)
+    client = connect(redis_url)
     client.flushall()
     yield client
     client.close()

@@ -23,7 +23,12 @@ TRACKED = [
 ]
 PYTHON = [path for path in TRACKED if path.suffix == ".py"]
 HUB = [path for path in PYTHON if path.is_relative_to(ROOT / "hub")]
-REGISTRY_HOSTS = ["py" + "pi.org", "python" + "hosted.org", "registry." + "npmjs", "deb." + "debian"]
+REGISTRY_HOSTS = (
+    "py" + "pi.org",
+    "python" + "hosted.org",
+    "registry." + "npmjs",
+    "deb." + "debian",
+)
 FORBIDDEN_WORDS = ("face_recognition", "faceid", "reid", "plate_number", "ethnic")
 
 
@@ -34,9 +39,7 @@ def name_of(path: Path) -> str:
 def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     tree = ast.parse(path.read_text("utf-8"))
     return [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
 
 

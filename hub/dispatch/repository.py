@@ -250,6 +250,12 @@ def _to_task(row: Found) -> DispatchTask:
         state=TaskState(row.state),
         created_at=row.created_at,
         message=row.message,
+        accepted_at=row.accepted_at,
+        on_scene_at=row.on_scene_at,
+        done_at=row.done_at,
+        assignee=row.assignee,
+        note=row.note or "",
+        photo_ids=tuple(row.photo_ids),
     )
 
 

@@ -68,7 +68,10 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class DispatchTask:
-    """One errand for one centre; `message` is the documented JSON body of the queue entry."""
+    """One errand for one centre; `message` is the documented JSON body of the queue entry.
+
+    The last fields are what was done about it so far; times are UTC epoch seconds.
+    """
 
     id: str
     incident_id: str
@@ -77,6 +80,12 @@ class DispatchTask:
     state: TaskState
     created_at: float
     message: dict[str, object]
+    accepted_at: float | None = None
+    on_scene_at: float | None = None
+    done_at: float | None = None
+    assignee: str | None = None
+    note: str = ""
+    photo_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

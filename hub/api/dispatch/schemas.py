@@ -37,7 +37,10 @@ class IncidentOut(Answer):
 
 
 class TaskOut(Answer):
-    """One errand for one centre; `message` is the body of its queue entry."""
+    """One errand for one centre, and what was done about it.
+
+    `message` is the body of its queue entry; photos are at `/evidence/{photo_id}/photo`.
+    """
 
     id: str
     incident_id: str
@@ -45,6 +48,12 @@ class TaskOut(Answer):
     grid_code: str | None
     state: TaskState
     created_at: Moment
+    accepted_at: Moment | None
+    on_scene_at: Moment | None
+    done_at: Moment | None
+    assignee: str | None
+    note: str
+    photo_ids: tuple[str, ...]
     message: dict[str, Any]
 
 
