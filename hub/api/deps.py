@@ -44,17 +44,25 @@ class Judge(Protocol):
     """The flow's way from a verdict to an alert that goes out, or does not."""
 
     def __call__(
-        self, tx: Connection, alert_id: str, verdict: Verdict, actor: str, now: float
+        self,
+        tx: Connection,
+        alert_id: str,
+        verdict: Verdict,
+        actor: str,
+        now: float,
+        *,
+        note: str = "",
+        version: int | None = None,
     ) -> Alert:
-        """The alert after the verdict. Raises NotFound, Conflict."""
+        """The alert after the verdict. Raises NotFound, Conflict (`stale_version` and others)."""
         ...
 
 
 class Beats(Protocol):
-    """What the workers last said of themselves (the store's Heartbeats)."""
+    """What processes last said of themselves (the store's Heartbeats)."""
 
     def all(self) -> dict[str, dict[str, Any]]:
-        """Body by worker. Raises Retryable when Redis is gone."""
+        """Body by process. Raises Retryable when Redis is gone."""
         ...
 
 
@@ -62,9 +70,10 @@ class Beats(Protocol):
 class Deps:
     """Everything the API works with.
 
-    `opener` opens cameras for a probe. `histories` asks the worker of a camera for the tracks of
-    its last seconds. `binder` gives the one over the grids valid now. `announce` tells the other
-    processes' readers that the feed has grown.
+    `heartbeats` are the workers', `centres` the centres'. `opener` opens cameras for a probe.
+    `histories` asks the worker of a camera for the tracks of its last seconds. `binder` gives the
+    one over the grids valid now. `announce` tells the other processes' readers that the feed has
+    grown.
     """
 
     db: Database
@@ -76,6 +85,7 @@ class Deps:
     secrets: SecretBox
     policy: AddressPolicy
     heartbeats: Beats
+    centres: Beats
     bell: Bell
     dispatch: DispatchConfig
     binder: Callable[[], Binder]

@@ -10,6 +10,7 @@ import uvicorn
 from sqlalchemy import Connection
 
 from hub.alerts import service as alerts
+from hub.alerts.admission import Admission
 from hub.analytics.catalog.cards import Card
 from hub.analytics.catalog.pull import present
 from hub.api.app import create_app
@@ -35,7 +36,7 @@ from hub.store.questions import Questions
 from hub.store.records import tracks_from_json
 from hub.store.secrets import SecretBox
 from hub.store.spool import Spool
-from hub.store.stream import Heartbeats, Sender, connect
+from hub.store.stream import CENTRES, Heartbeats, Sender, connect
 from hub.types.finding import Alert, Verdict
 from hub.types.scene import TracksSeen
 
@@ -74,6 +75,7 @@ class Api:
             secrets=SecretBox(setup.key_file),
             policy=self._config.settings.addresses,
             heartbeats=self._beats,
+            centres=Heartbeats(client, group=CENTRES),
             bell=self._bell,
             dispatch=self._config.dispatch,
             binder=self._binder,
@@ -109,7 +111,15 @@ class Api:
             return self._current(tx).binder
 
     def _judge(
-        self, tx: Connection, alert_id: str, verdict: Verdict, actor: str, now: float
+        self,
+        tx: Connection,
+        alert_id: str,
+        verdict: Verdict,
+        actor: str,
+        now: float,
+        *,
+        note: str = "",
+        version: int | None = None,
     ) -> Alert:
         desk = Desk(
             self._current(tx),
@@ -119,10 +129,14 @@ class Api:
             _unfenced,
             lambda: None,
         )
-        by = alerts.Actor(actor)
-        judged = judge_flow(
-            tx, lambda tx: alerts.verdict(tx, alert_id, verdict, actor=by, now=now), desk.file
-        )
+
+        def judge(tx: Connection) -> Admission:
+            by = alerts.Actor(actor)
+            return alerts.verdict(
+                tx, alert_id, verdict, actor=by, now=now, reason=note, version=version
+            )
+
+        judged = judge_flow(tx, judge, desk.file)
         if judged.alert is None:
             raise NotFound(f"there is no alert {alert_id}")
         return judged.alert

@@ -20,15 +20,12 @@ def redact(text: str) -> str:
 
 
 class _Redacting(logging.Formatter):
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
-        return iso(record.created)
-
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
+        return f"{iso(record.created)} {redact(super().format(record))}"
 
 
 def start_logging(process: str, level: str = "INFO", file: Path | None = None) -> None:
     """Send all logs of this process to standard error, or to `file`, with the process's name."""
     handler = logging.StreamHandler(sys.stderr) if file is None else logging.FileHandler(file)
-    handler.setFormatter(_Redacting(f"%(asctime)s {process} %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_Redacting(f"{process} %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

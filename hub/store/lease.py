@@ -15,6 +15,10 @@ from hub.kit.errors import Conflict
 from hub.store.tables.ops import leases
 
 
+CENTRE = "centre"
+"""Name of the lease of the active centre."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The lease `name`, wanted by `holder`, a name that one living process at a time bears.
@@ -61,6 +65,12 @@ class Lease:
         between the check and the commit. Run out but not taken is still ours.
         """
         self._require(tx, token, for_update=False)
+
+    def held_until(self, tx: Connection) -> float | None:
+        """Until when somebody holds it (UTC epoch seconds), None if nobody ever did."""
+        query = select(leases.c.expires_at).where(leases.c.name == self.name)
+        found: float | None = tx.execute(query).scalar_one_or_none()
+        return found
 
     def _ensure_row(self, tx: Connection) -> None:
         dialect = postgresql if tx.dialect.name == "postgresql" else sqlite

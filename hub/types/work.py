@@ -9,7 +9,7 @@ from hub.types.finding import RuleKind, Severity
 
 
 class IncidentState(StrEnum):
-    """Life of an incident as far as the spine drives it; the full table comes with its own issue."""
+    """Life of an incident as far as alerts, queue and grid workers drive it."""
 
     FILED = "filed"
     DISPATCHED = "dispatched"

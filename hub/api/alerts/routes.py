@@ -86,7 +86,15 @@ def judge_alert(
 ) -> AlertOut:
     """Somebody has judged; a confirmed `verify_first` alert goes to the queue."""
     with hub.write() as tx:
-        alert = hub.judge(tx, alert_id, body.verdict, who.name, hub.clock.now())
+        alert = hub.judge(
+            tx,
+            alert_id,
+            body.verdict,
+            who.name,
+            hub.clock.now(),
+            note=body.note,
+            version=body.version,
+        )
     return AlertOut.model_validate(alert)
 
 

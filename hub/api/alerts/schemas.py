@@ -92,9 +92,11 @@ class AcknowledgeIn(Body):
 
 
 class VerdictIn(Body):
-    """A person's judgement."""
+    """A person's judgement; with `version` only if the alert is still at that version."""
 
     verdict: Verdict
+    note: str = Field(default="", max_length=500)
+    version: int | None = None
 
 
 class MuteIn(Body):

@@ -75,6 +75,7 @@ class Desk:
     deps: Deps
     clock: SimClock
     beats: PretendedBeats
+    centres: PretendedBeats
     opener: ShutOpener
     seen: list[TracksSeen]
     http: TestClient
@@ -102,6 +103,7 @@ class Desk:
 @pytest.fixture
 def desk(db: Database, clock: SimClock, tmp_path: Path) -> Iterator[Desk]:
     """A desk with tokens for all roles."""
+    centres = PretendedBeats()
     beats, opener, seen = PretendedBeats(), ShutOpener(), list[TracksSeen]()
     spool = Spool(tmp_path / "spool" / "api.sqlite", "api", clock)
     ids = counted_ids("id")
@@ -110,8 +112,19 @@ def desk(db: Database, clock: SimClock, tmp_path: Path) -> Iterator[Desk]:
         with db.read() as tx:
             return grids.load_binder(tx)
 
-    def judge(tx: Any, alert_id: str, verdict: Verdict, actor: str, now: float) -> Alert:
-        admission = alerts.verdict(tx, alert_id, verdict, actor=Actor(actor), now=now)
+    def judge(
+        tx: Any,
+        alert_id: str,
+        verdict: Verdict,
+        actor: str,
+        now: float,
+        *,
+        note: str = "",
+        version: int | None = None,
+    ) -> Alert:
+        admission = alerts.verdict(
+            tx, alert_id, verdict, actor=Actor(actor), now=now, reason=note, version=version
+        )
         assert admission.alert is not None
         return admission.alert
 
@@ -125,6 +138,7 @@ def desk(db: Database, clock: SimClock, tmp_path: Path) -> Iterator[Desk]:
         secrets=SecretBox(tmp_path / "key"),
         policy=AddressPolicy(),
         heartbeats=beats,
+        centres=centres,
         bell=Bell(),
         dispatch=DispatchConfig.model_validate(
             {"centres": [{"id": "town", "name": "Town centre"}], "default_centre": "town"}
@@ -147,7 +161,7 @@ def desk(db: Database, clock: SimClock, tmp_path: Path) -> Iterator[Desk]:
         announce=lambda: None,
     )
     with TestClient(create_app(deps), raise_server_exceptions=False) as http:
-        made = Desk(deps, clock, beats, opener, seen, http)
+        made = Desk(deps, clock, beats, centres, opener, seen, http)
         with db.write() as tx:
             for role in (Role.ADMIN, Role.OPERATOR, Role.WORKER, Role.CENTRE):
                 made.tokens[role] = access.issue(tx, f"the {role}", role, clock.now(), ids)[1]

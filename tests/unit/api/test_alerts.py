@@ -23,10 +23,13 @@ def test_an_alert_is_found_acknowledged_judged_and_its_log_tells_who(desk: Desk)
     again = desk.ask("POST", f"{path}/acknowledge", Role.OPERATOR, json={})
     assert (again.status_code, again.json()["code"]) == (409, "already_acknowledged")
 
-    judged = desk.ask("POST", f"{path}/verdict", Role.OPERATOR, json={"verdict": "false"})
+    judged = desk.ask(
+        "POST", f"{path}/verdict", Role.OPERATOR, json={"verdict": "false", "note": "a dog"}
+    )
     assert judged.json()["verdict"] == "false"
     log = desk.get(f"{path}/log")["items"]
     assert [line["what"] for line in log] == ["open", "acknowledge", "verdict:false"]
+    assert log[-1]["reason"] == "a dog"
     assert [line["actor"] for line in log[1:]] == ["the operator", "the operator"]
 
 

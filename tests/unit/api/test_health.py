@@ -12,6 +12,7 @@ from hub.alerts import repository
 from hub.alerts.repository import Recorded
 from hub.kit.errors import Retryable
 from hub.store.db import Database
+from hub.store.lease import CENTRE, Lease
 from hub.types.finding import Outcome, Reason
 from tests.unit.api.cases import a_task
 from tests.unit.api.conftest import Desk
@@ -21,7 +22,21 @@ def words(desk: Desk) -> dict[str, str]:
     return {part["part"]: part["word"] for part in desk.get("/health", Role.OPERATOR)["parts"]}
 
 
+def take_lease(desk: Desk) -> None:
+    with desk.deps.db.write() as tx:
+        assert Lease(CENTRE, "centre.1").acquire(tx, desk.clock.now())
+
+
+def test_a_hub_without_an_active_centre_says_so(desk: Desk) -> None:
+    assert words(desk)["centre"] == "bad"
+    take_lease(desk)
+    assert words(desk)["centre"] == "good"
+    desk.clock.advance(60)
+    assert words(desk)["centre"] == "bad"
+
+
 def test_a_hub_without_workers_says_so_and_one_with_them_is_well(desk: Desk) -> None:
+    take_lease(desk)
     assert desk.get("/health")["word"] == "bad"
     assert words(desk)["workers"] == "bad"
     desk.beats.bodies = {"worker-0": {"at": 1.0, "cameras": [], "errors": {}}}
@@ -68,6 +83,8 @@ def test_prometheus_reads_the_numbers(desk: Desk) -> None:
             "metrics": [["hub_frames_total", {"camera": "gate-1"}, 7]],
         }
     }
+    dead = ["hub_dispatch_dead_total", {"centre": "town"}, 2]
+    desk.centres.bodies = {"centre": {"errors": {}, "metrics": [dead]}}
     headers = {"Authorization": f"Bearer {desk.tokens[Role.CENTRE]}"}
     answer = desk.http.get("/metrics", headers=headers)
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
@@ -79,6 +96,7 @@ def test_prometheus_reads_the_numbers(desk: Desk) -> None:
     assert samples["hub_camera_online", "gate-1"] == 1
     assert samples["hub_camera_fps", "gate-1"] == 24.5
     assert samples["hub_frames_total", "gate-1"] == 7
+    assert samples["hub_dispatch_dead_total", None] == 2
     assert samples["hub_test_total", 'a "quoted"\nline \\'] == 3
     assert samples["hub_outbox_unsent", None] == 1
 
