@@ -1,11 +1,10 @@
-"""Lists by pages: which alerts are wanted, and where the next page begins."""
+"""Which alerts of a list are wanted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.kit.errors import Refused
-from hub.types.finding import Ack, Alert, Life, RuleKind, Severity, Verdict
+from hub.types.finding import Ack, Life, RuleKind, Severity, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +30,3 @@ class AlertFilter:
     exercise: bool | None = None
     raised_from: float | None = None
     raised_before: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """The last alert of a page: when it was raised (UTC epoch seconds) and its id."""
-
-    at: float
-    id: str
-
-    def text(self) -> str:
-        """As handed to callers; the float is exact."""
-        return f"{self.at!r}~{self.id}"
-
-    @classmethod
-    def parse(cls, text: str) -> Cursor:
-        """Raises Refused (`bad_cursor`)."""
-        at, _, key = text.partition("~")
-        try:
-            return cls(float(at), key)
-        except ValueError as error:
-            raise Refused(f"{text!r} is no cursor of ours", code="bad_cursor") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some alerts, newest first, and the cursor of the next page (None at the end)."""
-
-    items: tuple[Alert, ...]
-    next: str | None

@@ -22,8 +22,9 @@ from sqlalchemy import (
 )
 
 from hub.alerts.mute import Mute
-from hub.alerts.page import AlertFilter, Cursor
+from hub.alerts.page import AlertFilter
 from hub.alerts.rows import alert_row, mute_row, to_alert, to_mute
+from hub.store.page import Cursor, newest_first
 from hub.store.tables.alerts import alerts, mutes, outcomes, transitions
 from hub.store.tables.rules import rule_states
 from hub.types.finding import Alert, Life, Outcome, Reason, RuleKind
@@ -227,12 +228,8 @@ def list_alerts(
 ) -> list[Alert]:
     """Newest first."""
     query = select(alerts).where(*_conditions(wanted))
-    if after is not None:
-        older = alerts.c.raised_at < after.at
-        tied = and_(alerts.c.raised_at == after.at, alerts.c.id < after.id)
-        query = query.where(or_(older, tied))
-    query = query.order_by(alerts.c.raised_at.desc(), alerts.c.id.desc()).limit(limit)
-    return [to_alert(row) for row in tx.execute(query)]
+    page = newest_first(query, alerts.c.raised_at, alerts.c.id, after, limit)
+    return [to_alert(row) for row in tx.execute(page)]
 
 
 def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:

@@ -19,13 +19,14 @@ from hub.alerts.admission import (
 )
 from hub.alerts.dedup import fingerprint
 from hub.alerts.mute import Mute, MuteDraft
-from hub.alerts.page import AlertFilter, Cursor, Page
+from hub.alerts.page import AlertFilter
 from hub.alerts.repository import Move, Recorded
 from hub.alerts.rows import alert_row
 from hub.alerts.rule import RuleConfig
 from hub.kit.errors import Conflict, NotFound
 from hub.kit.ids import Ids
 from hub.store import feed
+from hub.store.page import Cursor, Page, page
 from hub.types.finding import (
     Ack,
     Alert,
@@ -280,14 +281,14 @@ def history(tx: Connection, alert_id: str) -> list[Move]:
 
 def list_alerts(
     tx: Connection, wanted: AlertFilter, limit: int = 50, cursor: str | None = None
-) -> Page:
+) -> Page[Alert]:
     """A page of alerts, newest first. Raises Refused (`bad_cursor`)."""
-    limit = max(1, min(limit, PAGE_MAX))
-    after = None if cursor is None else Cursor.parse(cursor)
-    found = repository.list_alerts(tx, wanted, after, limit + 1)
-    shown = found[:limit]
-    more = len(found) > limit
-    return Page(tuple(shown), Cursor(shown[-1].raised_at, shown[-1].id).text() if more else None)
+    return page(
+        lambda after, count: repository.list_alerts(tx, wanted, after, count),
+        lambda alert: Cursor(alert.raised_at, alert.id),
+        cursor,
+        max(1, min(limit, PAGE_MAX)),
+    )
 
 
 def mute(tx: Connection, draft: MuteDraft, *, actor: Actor, now: float, ids: Ids) -> Mute:

@@ -15,7 +15,8 @@ from hub.types.media import Frame
 
 Work = Callable[[Frame], None]
 
-_LOOK_UP_S = 0.25
+_LOOK_UP_S = 1.0
+_NOTED_AS = "analyse "
 
 
 @dataclass(slots=True)
@@ -65,8 +66,10 @@ class Analyser:
 
     @property
     def last_errors(self) -> dict[str, str]:
-        """The newest error's text by camera; absent after a good turn."""
-        return self._supervisor.last_error
+        """The newest error's text by camera id; absent after a good turn."""
+        return {
+            name.removeprefix(_NOTED_AS): text for name, text in self._supervisor.last_error.items()
+        }
 
     def add(self, camera_id: str, work: Work) -> None:
         """Serve this camera from now on. Raises ValueError if it is served already."""
@@ -120,7 +123,7 @@ class Analyser:
         seat, frame = taken
         began = self._clock.monotonic()
         pause_s = self._supervisor.attempt(
-            f"analyse {seat.camera_id}", lambda: seat.work(frame), seat.failures
+            f"{_NOTED_AS}{seat.camera_id}", lambda: seat.work(frame), seat.failures
         )
         self._metrics.add("hub_analysis_busy_seconds_total", self._clock.monotonic() - began)
         self._metrics.add("hub_analysis_frames_total", camera=seat.camera_id)

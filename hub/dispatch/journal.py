@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from hub.dispatch import repository
+from hub.kit.errors import NotFound
 from hub.store import feed
 from hub.types.work import Incident, TaskState
 
@@ -29,10 +30,11 @@ class Change:
 
 
 def change_incident(tx: Connection, incident_id: str, change: Change) -> Incident:
-    """Write a change of an incident; returns it as it stands now. The incident exists."""
+    """Write a change of an incident; returns it as it stands now. Raises NotFound."""
     repository.update_incident(tx, incident_id, updated_at=change.at, **change.values)
     changed = repository.get_incident(tx, incident_id)
-    assert changed is not None, incident_id  # noqa: S101
+    if changed is None:
+        raise NotFound(f"there is no incident {incident_id}")
     repository.note_transitions(
         tx, [_transition("incident", incident_id, changed.version, changed.state.value, change)]
     )
@@ -41,10 +43,11 @@ def change_incident(tx: Connection, incident_id: str, change: Change) -> Inciden
 
 
 def change_task(tx: Connection, task_id: str, change: Change) -> None:
-    """Write a change of a task. The task exists."""
+    """Write a change of a task. Raises NotFound."""
     repository.update_task(tx, task_id, updated_at=change.at, **change.values)
     row = repository.lock_task(tx, task_id)
-    assert row is not None, task_id  # noqa: S101
+    if row is None:
+        raise NotFound(f"there is no task {task_id}")
     _tell_tasks(tx, [row], change)
 
 

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 BATCH = 100
 ACK_CHUNK = 500
 TRIM_EVERY_S = 10.0
+IDLE_S = 1.0
+"""Pause while nothing waits and nothing is out: only receipts and a wiped server can be news."""
 
 RELAY_BACKOFF = Backoff(first_s=0.2, eager_cap_s=2.0, cap_s=2.0)
 """For the supervisor: after ten minutes without Redis the backlog drains within two more."""
@@ -102,8 +104,11 @@ class Relay:
         acked, dead = self._watch(mark, view)
         heard = self._hear(mark)
         self._trim(mark)
-        pause_s = 0.0 if BATCH in (sent, heard) else self._config.poll_s
-        return Turn(pause_s, sent, acked, heard, None, tuple(dead))
+        busy = sent or mark.waiting or mark.unacked_from is not None
+        pause_s = self._config.poll_s if busy else IDLE_S
+        return Turn(
+            0.0 if BATCH in (sent, heard) else pause_s, sent, acked, heard, None, tuple(dead)
+        )
 
     # -- epochs ----------------------------------------------------------------------------
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Text, and_, cast, insert, or_, select, update
+from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from hub.dispatch.page import Cursor, IncidentFilter, TaskFilter
+from hub.dispatch.page import IncidentFilter, TaskFilter
+from hub.store.page import Cursor, newest_first
 from hub.store.tables.alerts import alerts, transitions
 from hub.store.tables.dispatch import incidents, task_actions, tasks
 from hub.store.tables.grids import grids
@@ -127,18 +128,10 @@ def list_incidents(
         # As text the path is ["a", "b"] on both databases; a quoted code matches whole codes only.
         path = cast(incidents.c.grid_path, Text)
         query = query.where(path.contains(f'"{wanted.grid}"', autoescape=True))
-    rows = tx.execute(_newest_first(query, incidents.c.opened_at, incidents.c.id, after, limit))
+    rows = tx.execute(newest_first(query, incidents.c.opened_at, incidents.c.id, after, limit))
     found = rows.all()
     ids = alert_ids(tx, [row.id for row in found])
     return [to_incident(row, ids[row.id]) for row in found]
-
-
-def _newest_first(
-    query: Select[Any], at: Any, key: Any, after: Cursor | None, limit: int
-) -> Select[Any]:
-    if after is not None:
-        query = query.where(or_(at < after.at, and_(at == after.at, key < after.id)))
-    return query.order_by(at.desc(), key.desc()).limit(limit)
 
 
 # -- alerts, as far as they belong to incidents ---------------------------------------------
@@ -237,7 +230,7 @@ def list_tasks(
         query = query.where(tasks.c.centre == wanted.centre)
     if wanted.incident_id is not None:
         query = query.where(tasks.c.incident_id == wanted.incident_id)
-    rows = tx.execute(_newest_first(query, tasks.c.created_at, tasks.c.id, after, limit))
+    rows = tx.execute(newest_first(query, tasks.c.created_at, tasks.c.id, after, limit))
     return [_to_task(row) for row in rows]
 
 

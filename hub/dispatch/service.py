@@ -13,9 +13,10 @@ from hub.dispatch.incident import INCIDENTS, TASKS, VERB_OF, Verb, Who
 from hub.dispatch.journal import Change
 from hub.dispatch.message import SourceCard
 from hub.dispatch.outbox import repository as outbox
-from hub.dispatch.page import Cursor, IncidentFilter, Page, TaskFilter
+from hub.dispatch.page import IncidentFilter, TaskFilter
 from hub.kit.errors import Conflict, NotFound, Refused
 from hub.kit.ids import Ids
+from hub.store.page import Cursor, Page, page
 from hub.types.finding import Alert, Verdict
 from hub.types.work import (
     DispatchTask,
@@ -263,10 +264,12 @@ def incidents(
     limit: int = 50,
 ) -> Page[Incident]:
     """A page of incidents, newest first. Raises Refused (`bad_cursor`)."""
-    cursor = None if after is None else Cursor.parse(after)
-    found = repository.list_incidents(tx, wanted, cursor, limit + 1)
-    more = Cursor(found[limit - 1].opened_at, found[limit - 1].id) if len(found) > limit else None
-    return Page(tuple(found[:limit]), None if more is None else more.text())
+    return page(
+        lambda cursor, count: repository.list_incidents(tx, wanted, cursor, count),
+        lambda incident: Cursor(incident.opened_at, incident.id),
+        after,
+        limit,
+    )
 
 
 def tasks(
@@ -277,7 +280,9 @@ def tasks(
     limit: int = 50,
 ) -> Page[DispatchTask]:
     """A page of tasks, newest first. Raises Refused (`bad_cursor`)."""
-    cursor = None if after is None else Cursor.parse(after)
-    found = repository.list_tasks(tx, wanted, cursor, limit + 1)
-    more = Cursor(found[limit - 1].created_at, found[limit - 1].id) if len(found) > limit else None
-    return Page(tuple(found[:limit]), None if more is None else more.text())
+    return page(
+        lambda cursor, count: repository.list_tasks(tx, wanted, cursor, count),
+        lambda task: Cursor(task.created_at, task.id),
+        after,
+        limit,
+    )

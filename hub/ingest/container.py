@@ -22,7 +22,9 @@ _NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAI
 
 def named(error: av.FFmpegError) -> SourceError:
     """The error by our names and without the address, which ffmpeg prints with its password."""
-    text = error.strerror or type(error).__name__
+    # PyAV's limit ends a call with ffmpeg's "Immediate exit requested", which says nothing.
+    silent = isinstance(error, av.ExitError)
+    text = "nothing came in time" if silent else error.strerror or type(error).__name__
     return SourceError(_fault(error), text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ class Counts:
     frames_decoded: int = 0
     frames_analysed: int = 0
     gate_open: int = 0
+    late: int = 0
     generation: int = -1
 
 
@@ -123,7 +125,9 @@ class FrameLane:
     """Packets to frames: decoded as far as needed, picked by media time, gated. One thread.
 
     All packets are decoded, since each picture builds on the one before, unless keyframes
-    alone come often enough for `analysis_fps`.
+    alone come often enough for `analysis_fps`. A packet that is taken up more than `late_s` after
+    it could have been tells of a host that does not keep up: then all up to the next keyframe pass
+    undecoded (counted in `late`), so that what is seen is what happens now.
     """
 
     def __init__(
@@ -135,8 +139,11 @@ class FrameLane:
         counts: Counts,
         progress: Progress,
         on_frame: OnFrame,
+        late_s: float = math.inf,
     ) -> None:
         self._source = source
+        self._late_s = late_s
+        self._behind = False
         self._period_s = 1.0 / analysis_fps
         self._gate = gate
         self._counts = counts
@@ -152,11 +159,14 @@ class FrameLane:
         self._decoder = decoder
         self._keyframe_s = None
         self._keyframes_only = False
+        self._behind = False
 
     def take(self, unit: Unit, packet: Packet, arrival: float) -> bool:
         """Decode the unit if its picture, or a later one, is wanted; False where that failed."""
         if packet.keyframe:
             self._note_rhythm(packet.media_s)
+        if self._is_late(packet):
+            return True
         if self._keyframes_only and not (packet.keyframe and self._is_due(packet.media_s)):
             # Progress all the same: the next keyframe is near and nothing else is wanted.
             near = packet.media_s < self._due_s + self._period_s
@@ -177,6 +187,15 @@ class FrameLane:
             media_s = packet.media_s if sent_s is None else sent_s + shift_s
             self._picture(decoded, packet, media_s, arrival)
         return bool(pictures)
+
+    def _is_late(self, packet: Packet) -> bool:
+        late = packet.received_at - packet.captured_at > self._late_s
+        if packet.keyframe:  # shows what there is now, and ends a gap
+            self._behind = late
+            return False
+        self._behind = self._behind or late
+        self._counts.late += self._behind
+        return self._behind
 
     def finish(self, packet: Packet, unit: Unit, arrival: float) -> None:
         """The media ended after `packet`: hand on what the decoder still holds."""

@@ -33,7 +33,7 @@ class StreamReader:
     """Reads one stream. `step` is one connection's life, for kit.supervise.
 
     Opens, reads and closes its source in the thread that runs `step`; other threads read
-    `seen_at`, `limit_s` and `last_error`, and may set `stop`.
+    `seen_at`, `limit_s`, `last_error` and its moment `failed_at`, and may set `stop`.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class StreamReader:
         self.refused = 0
         self.packet_at: float | None = None
         self.last_error: SourceError | None = None
+        self.failed_at = -math.inf
         self._camera = camera
         self._stream = stream
         self._opener = opener
@@ -80,6 +81,7 @@ class StreamReader:
             self._run()
         except SourceError as error:
             self.last_error = error
+            self.failed_at = self._clock.monotonic()
             if not self._was_good(begun):
                 raise
             log.info("%s/%s: %s", self._camera.id, self.role.value, error)

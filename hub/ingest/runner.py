@@ -38,6 +38,8 @@ class RunnerSettings(Spec):
     watch_every_s: float = 0.5
     stall_s: float = 2.0
     """A watch this late was held up by the host, not by cameras: it skips one round."""
+    late_s: float = 1.0
+    """A picture taken up so long after it could have been is not decoded: the host lags behind."""
     overdue_s: float = 5.0
     """A thread so far past its own limits is abandoned."""
 
@@ -48,7 +50,8 @@ class CameraStats:
 
     `gate_open` counts the analysed frames for which the gate stood open (its share is
     `gate_open / frames_analysed`), `dropped` packets that were empty, garbage or not
-    decodable, `abandoned` threads given up. `fps` and `bitrate_bps` are those of the analysed
+    decodable, `late` pictures passed over because the host lagged behind, `abandoned` threads
+    given up. `fps` and `bitrate_bps` are those of the analysed
     stream over the last seconds; `ring_s` is the pre-roll kept of the main stream.
     """
 
@@ -68,6 +71,7 @@ class CameraStats:
     dropped: int
     abandoned: int = 0
     ring_shortened: bool = False
+    late: int = 0
 
 
 @dataclass(slots=True)
@@ -165,11 +169,8 @@ class CameraRunner:
     def stats(self) -> CameraStats:
         """The camera's numbers now."""
         counts = self._counts.values()
-        errors = [
-            f"{reader.role.value}: {reader.last_error}"
-            for reader in self._readers.values()
-            if reader.last_error is not None
-        ]
+        troubles = {role: self._trouble(reader) for role, reader in self._readers.items()}
+        errors = [f"{role.value}: {why}" for role, why in troubles.items() if why is not None]
         looked = self._counts[self.analysed]
         return CameraStats(
             id=self._camera.id,
@@ -187,6 +188,7 @@ class CameraRunner:
             ring_s=self._rings[StreamRole.MAIN].span_s(),
             dropped=sum(count.dropped for count in counts),
             abandoned=self._abandoned,
+            late=looked.late,
             ring_shortened=any(ring.shortened for ring in self._rings.values()),
         )
 
@@ -234,6 +236,7 @@ class CameraRunner:
                 counts=counts,
                 progress=self._progress,
                 on_frame=self._on_frame,
+                late_s=self._settings.late_s,
             )
         return StreamReader(
             camera,
@@ -287,8 +290,14 @@ class CameraRunner:
         at = self._progress.picture_at
         return None if at is None else self._clock.now() - (self._clock.monotonic() - at)
 
+    def _trouble(self, reader: StreamReader) -> SourceError | None:
+        """What keeps a stream away; None once it has come again."""
+        analysed = reader.role is self.analysed
+        good_at = self._progress.picture_at if analysed else reader.packet_at
+        return None if good_at is not None and good_at > reader.failed_at else reader.last_error
+
     def _reason(self, state: HealthState, now: float) -> str:
-        error: SourceError | None = self._readers[self.analysed].last_error
+        error = self._trouble(self._readers[self.analysed])
         picture_at = self._progress.picture_at
         match state:
             case HealthState.FROZEN:

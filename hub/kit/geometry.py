@@ -84,18 +84,6 @@ def on_segment(point: Point, a: Point, b: Point, tolerance: float = 1e-12) -> bo
     return between_x and between_y
 
 
-def crossing_direction(a: Point, b: Point, before: Point, after: Point) -> int:
-    """How the step before→after crosses the line a–b in a picture (y down).
-
-    +1 from its left to its right (`a_to_b`), -1 the other way, 0 not at all. The line itself counts
-    as its right side, so a stop on the line counts once and a return is told from a passage.
-    """
-    was_left, is_left = side_of_line(a, b, before) < 0, side_of_line(a, b, after) < 0
-    if was_left == is_left or not segments_cross(before, after, a, b):
-        return 0
-    return 1 if was_left else -1
-
-
 def self_crossing(ring: Sequence[Point]) -> Crossing | None:
     """The first two edges of a ring (not closed) that cross or touch, None for a simple ring."""
     count = len(ring)

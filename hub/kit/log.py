@@ -10,7 +10,7 @@ from pathlib import Path
 from hub.kit.clock import iso
 
 _SECRET = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<user>[^/\s:@]*):(?P<secret>[^/\s@]+)@", re.I
+    r"(?P<scheme>[a-z][a-z0-9+.-]{0,15}://)(?P<user>[^/\s:@]*):(?P<secret>[^/\s]+)@", re.I
 )
 
 

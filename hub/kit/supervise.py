@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hub.kit.clock import Clock
+from hub.kit.errors import HubError
+from hub.kit.log import redact
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +42,15 @@ class Backoff:
 class Supervisor:
     """Runs named loops, each in its own thread, and restarts the turn that failed.
 
-    `failures` counts failed turns by name; `fatal` is called with the error when a loop must
-    not go on (its `fatal` types), and the loop ends.
+    `failures` counts failed turns by name. No error ends a loop: what must not go on, such as a
+    wrong configuration, is refused before loops are started.
     """
 
     def __init__(self, clock: Clock, rng: random.Random | None = None) -> None:
         self._clock = clock
         self._rng = rng or random.Random()
         self._threads: dict[str, threading.Thread] = {}
+        self._bells: dict[str, tuple[threading.Event, ...]] = {}
         self._failures: dict[str, int] = {}
         self._last_error: dict[str, str] = {}
         self.stopping = threading.Event()
@@ -73,13 +76,15 @@ class Supervisor:
     ) -> threading.Thread:
         """Run `step` again and again in a thread of its own until `stop` (or the supervisor's).
 
-        `wake` cuts a pause short; it is cleared before each turn.
+        `wake` cuts a pause short, but not one after a failure; it is cleared before each turn, so
+        each loop needs one of its own, and who sets `stop` of a loop that has one sets both.
         """
         ended = stop or self.stopping
         thread = threading.Thread(
             target=self._run, args=(name, step, backoff, wake, ended), name=name, daemon=True
         )
         self._threads[name] = thread
+        self._bells[name] = (ended,) if wake is None else (ended, wake)
         thread.start()
         return thread
 
@@ -108,7 +113,9 @@ class Supervisor:
                 pause_s = backoff.pause_s(
                     failures, self._clock.monotonic() - failing_since, self._rng
                 )
-            self._pause(pause_s, wake if failures == 0 else None, stop)
+            # One wait for the whole pause: hundreds of loops that look up now and then add up.
+            if pause_s > 0 and not (stop.is_set() or self.stopping.is_set()):
+                self._clock.wait(stop if wake is None or failures else wake, pause_s)
 
     def attempt(self, name: str, work: Callable[[], None], failures: int = 0) -> float:
         """Run `work` once here; 0.0 if it went well, else the pause to keep before its next turn.
@@ -127,25 +134,19 @@ class Supervisor:
 
     def _note(self, name: str, error: Exception, failures: int) -> None:
         self._failures[name] = self._failures.get(name, 0) + 1
-        self._last_error[name] = f"{type(error).__name__}: {error}"
+        self._last_error[name] = redact(f"{type(error).__name__}: {error}")
         level = logging.WARNING if failures & (failures - 1) == 0 else logging.DEBUG
-        log.log(level, "loop %s failed (%d in a row): %s", name, failures, error, exc_info=True)
-
-    def _pause(self, pause_s: float, wake: threading.Event | None, stop: threading.Event) -> None:
-        if pause_s <= 0:
-            return
-        # A wake-up event has to be watched together with the stop: short slices of both.
-        deadline = self._clock.monotonic() + pause_s
-        while not (stop.is_set() or self.stopping.is_set()):
-            left = deadline - self._clock.monotonic()
-            if left <= 0 or (wake is not None and wake.is_set()):
-                return
-            self._clock.wait(wake if wake is not None else stop, min(left, 0.25))
+        # An error with a name says all by itself; of any other the way there is wanted too.
+        unnamed = not isinstance(error, HubError)
+        log.log(level, "loop %s failed (%d in a row): %s", name, failures, error, exc_info=unnamed)
 
     def stop(self, timeout_s: float = 10.0) -> list[str]:
         """Ask all loops to end and wait; returns the names of those that did not in time."""
         self.stopping.set()
+        for bell in [bell for bells in list(self._bells.values()) for bell in bells]:
+            bell.set()
         deadline = self._clock.monotonic() + timeout_s
-        for thread in self._threads.values():
+        threads = dict(self._threads)  # a loop that still runs may start another
+        for thread in threads.values():
             thread.join(max(0.0, deadline - self._clock.monotonic()))
-        return [name for name, thread in self._threads.items() if thread.is_alive()]
+        return [name for name, thread in threads.items() if thread.is_alive()]

@@ -7,13 +7,13 @@ away in its next transaction, because `check` finds a higher token there.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.kit.errors import Conflict
 from hub.store.tables.ops import leases
-
 
 CENTRE = "centre"
 """Name of the lease of the active centre."""
@@ -34,20 +34,20 @@ class Lease:
     def acquire(self, tx: Connection, now: float) -> int | None:
         """Take the lease if it is free, run out, or ours; returns a new token, else None."""
         self._ensure_row(tx)
-        row = tx.execute(
-            select(leases.c.holder, leases.c.token, leases.c.expires_at)
-            .where(leases.c.name == self.name)
-            .with_for_update()
-        ).one()
-        if row.expires_at > now and row.holder != self.holder:
+        row = select(leases).where(leases.c.name == self.name)
+        # A look first: a lock would wait for the holder's transactions, each time we ask.
+        if self._is_held(tx.execute(row).one(), now):
             return None
-        token = int(row.token) + 1
+        held = tx.execute(row.with_for_update()).one()
+        if self._is_held(held, now):
+            return None
+        token = int(held.token) + 1
         self._write(tx, token, now + self.ttl_s)
         return token
 
     def renew(self, tx: Connection, token: int, now: float) -> None:
         """Hold it for another `ttl_s`. Raises Conflict (`fenced`) when another took it."""
-        self._require(tx, token, for_update=True)
+        self._require(tx, token, renewing=True)
         self._write(tx, token, now + self.ttl_s)
 
     def release(self, tx: Connection, token: int) -> None:
@@ -61,10 +61,10 @@ class Lease:
     def check(self, tx: Connection, token: int) -> None:
         """Call it first in each transaction of the holder. Raises Conflict (`fenced`).
 
-        The row stays share-locked until the transaction ends, so nobody can take the lease
-        between the check and the commit. Run out but not taken is still ours.
+        The row stays locked until the transaction ends, so nobody can take the lease between
+        the check and the commit; renewing it goes on. Run out but not taken is still ours.
         """
-        self._require(tx, token, for_update=False)
+        self._require(tx, token, renewing=False)
 
     def held_until(self, tx: Connection) -> float | None:
         """Until when somebody holds it (UTC epoch seconds), None if nobody ever did."""
@@ -84,11 +84,17 @@ class Lease:
             .values(holder=self.holder, token=token, expires_at=expires_at)
         )
 
-    def _require(self, tx: Connection, token: int, *, for_update: bool) -> None:
+    def _is_held(self, row: Row[Any], now: float) -> bool:
+        """Whether it is another's at this moment."""
+        return bool(row.expires_at > now and row.holder != self.holder)
+
+    def _require(self, tx: Connection, token: int, *, renewing: bool) -> None:
+        # FOR KEY SHARE and FOR NO KEY UPDATE do not wait for each other, but both for the FOR
+        # UPDATE of a take-over: with stronger locks a busy centre could not renew its own lease.
         present = tx.execute(
             select(leases.c.token)
             .where(leases.c.name == self.name)
-            .with_for_update(read=not for_update)
+            .with_for_update(read=not renewing, key_share=True)
         ).scalar_one_or_none()
         if present != token:
             raise Conflict(

@@ -131,6 +131,8 @@ class Spool:
         if not bodies:
             return []
         texts = [json.dumps(body, ensure_ascii=False, separators=(",", ":")) for body in bodies]
+        for text in texts:
+            text.encode()  # half a surrogate pair must fail here, not in the one writer's thread
         at = self._clock.now()
 
         def write(connection: sqlite3.Connection) -> list[int]:
@@ -146,10 +148,12 @@ class Spool:
 
     def after(self, seq: int, limit: int) -> list[Record]:
         """At most `limit` untrimmed records with a number above `seq`, in order."""
+        # Not beyond `last`: a record committed a moment ago could be sent, and acknowledged, before
+        # the writer's thread has come to count it.
         rows = self._read(
-            "SELECT seq, kind, at, body FROM records WHERE seq > ? AND body IS NOT NULL"
-            " ORDER BY seq LIMIT ?",
-            (seq, limit),
+            "SELECT seq, kind, at, body FROM records WHERE seq > ? AND seq <= ?"
+            " AND body IS NOT NULL ORDER BY seq LIMIT ?",
+            (seq, self._last, limit),
         )
         floor = self._trimmed
         return [

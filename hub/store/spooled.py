@@ -32,7 +32,7 @@ def read_spools(folder: Path) -> Spooled:
     unread: set[str] = set()
     last: dict[str, int] = {}
     for path in sorted(folder.glob("*.sqlite")):
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
             meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
             rows = connection.execute("SELECT seq, kind, body IS NOT NULL FROM records").fetchall()

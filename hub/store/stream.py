@@ -33,6 +33,7 @@ Json = dict[str, Any]
 SOCKET_TIMEOUT_S = 5.0
 RESEND_AFTER_S = 5.0
 MARKS_AGAIN_S = 1.0
+IDLE_S = 5.0
 WINDOW_ROWS = 1000
 BATCH_ROWS = 100
 HEARTBEAT_TTL_S = 10.0
@@ -40,6 +41,7 @@ HEARTBEAT_TTL_S = 10.0
 RECORDS = "hub:records"
 MARKS = "hub:marks"
 WORKERS = "hub:workers"
+CENTRES = "hub:centres"
 
 
 def connect(url: str, timeout_s: float = SOCKET_TIMEOUT_S) -> redis.Redis:
@@ -106,7 +108,7 @@ class Sender:
             more = self._send()
         if more:
             return 0.0
-        return 0.02 if self._sent > self._spool.trimmed else 0.5
+        return 0.02 if self._sent > self._spool.trimmed else IDLE_S
 
     def _acknowledge(self, mark: int) -> None:
         if mark > self._spool.trimmed:
@@ -247,37 +249,40 @@ def _record(fields: Mapping[str, str] | None) -> Record | None:
 
 
 class Heartbeats:
-    """Workers say that they live, with their statistics; who is silent for 10 s is gone."""
+    """Processes of a `group` say that they live, with their numbers; silent for 10 s is gone."""
 
-    def __init__(self, client: redis.Redis, ttl_s: float = HEARTBEAT_TTL_S) -> None:
+    def __init__(
+        self, client: redis.Redis, ttl_s: float = HEARTBEAT_TTL_S, group: str = WORKERS
+    ) -> None:
         self._redis = client
+        self._group = group
         self._ttl_ms = int(ttl_s * 1000)
 
     def beat(self, worker: str, body: Json) -> None:
         """Say that `worker` lives. Raises Retryable without Redis."""
         with named_errors():
             pipeline = self._redis.pipeline(transaction=False)
-            pipeline.set(f"{WORKERS}:{worker}", json.dumps(body), px=self._ttl_ms)
-            pipeline.sadd(WORKERS, worker)
+            pipeline.set(f"{self._group}:{worker}", json.dumps(body), px=self._ttl_ms)
+            pipeline.sadd(self._group, worker)
             pipeline.execute()
 
     def all(self) -> dict[str, Json]:
         """The newest body of each worker that lives. Raises Retryable without Redis."""
         with named_errors():
-            names = sorted(str(name) for name in self._redis.smembers(WORKERS))
+            names = sorted(str(name) for name in self._redis.smembers(self._group))
             if not names:
                 return {}
-            texts = self._redis.mget([f"{WORKERS}:{name}" for name in names])
+            texts = self._redis.mget([f"{self._group}:{name}" for name in names])
             silent = [name for name, text in zip(names, texts, strict=True) if text is None]
             if silent:
-                self._redis.srem(WORKERS, *silent)
+                self._redis.srem(self._group, *silent)
         return {n: json.loads(t) for n, t in zip(names, texts, strict=True) if t is not None}
 
     def forget(self, worker: str) -> None:
         """A worker that ends in order says so."""
         with named_errors():
-            self._redis.delete(f"{WORKERS}:{worker}")
-            self._redis.srem(WORKERS, worker)
+            self._redis.delete(f"{self._group}:{worker}")
+            self._redis.srem(self._group, worker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +294,7 @@ class Plan:
 
 
 class Plans:
-    """The centre's plan for each worker, published again and again: Redis may be wiped."""
+    """The centre's plan for each worker; published again when Redis was wiped."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._redis = client
@@ -302,19 +307,20 @@ class Plans:
             self._redis.hset(_plan_key(worker), mapping={"version": plan.version, "body": text})
         return plan
 
+    def version(self, worker: str) -> str | None:
+        """Version of the plan that Redis holds. Raises Retryable without Redis."""
+        with named_errors():
+            version: Any = self._redis.hget(_plan_key(worker), "version")
+        return None if version is None else str(version)
+
     def read(self, worker: str, known_version: str = "") -> Plan | None:
         """The worker's plan when it is another than `known_version`; None when there is no news."""
+        version = self.version(worker)
+        if version is None or version == known_version:
+            return None
         with named_errors():
-            version = self._redis.hget(_plan_key(worker), "version")
-            if version is None or version == known_version:
-                return None
             reply: Any = self._redis.hmget(_plan_key(worker), ["version", "body"])
         return None if None in reply else Plan(reply[0], json.loads(reply[1]))
-
-    def withdraw(self, worker: str) -> None:
-        """Remove the plan of a worker that is no more."""
-        with named_errors():
-            self._redis.delete(_plan_key(worker))
 
 
 def _plan_key(worker: str) -> str:

@@ -19,6 +19,9 @@ ZONE = (255, 196, 0)
 INK = (255, 255, 255)
 PLATE = (16, 20, 26)
 QUALITY = 88
+MANY = 6
+"""From more boxes than this their plates are small and let the picture through."""
+PLATE_MIN_PX = 9
 CAPTION_MIN_PX = 12
 """A long caption is written smaller down to this, then cut."""
 
@@ -61,10 +64,17 @@ def picture(
     image = _with_caption(image, writable(caption, plain_caption), size_px)
     height = bgr.shape[0]
     draw = ImageDraw.Draw(image, "RGBA")
+    within = (image.width, height)
     for outline in outlines:
-        _draw_outline(draw, outline, image.width, height, size_px)
+        _draw_outline(draw, outline, within, size_px)
+    style = _box_style(len(boxes), size_px)
     for boxed in boxes:
-        _draw_box(draw, boxed, image.width, height, size_px)
+        _draw_box(draw, boxed, within, style)
+    for boxed in boxes:
+        _draw_box_name(draw, boxed, within, style)
+    # Last, so that a crowd does not hide the name of the place.
+    for outline in outlines:
+        _draw_outline_name(draw, outline, within, size_px)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=QUALITY, subsampling=0)
     return out.getvalue()
@@ -94,29 +104,59 @@ def _shortened(draw: ImageDraw.ImageDraw, text: str, width_px: float, size_px: i
     return text + "…"
 
 
+@dataclass(frozen=True, slots=True)
+class _BoxStyle:
+    """How thick the boxes are, and how large and dense (0..255) their plates."""
+
+    line_px: int
+    size_px: int
+    alpha: int
+
+
+def _box_style(boxes: int, size_px: int) -> _BoxStyle:
+    if boxes <= MANY:
+        return _BoxStyle(max(2, size_px // 7), size_px, 235)
+    return _BoxStyle(max(1, size_px // 10), max(PLATE_MIN_PX, round(size_px * 0.6)), 150)
+
+
+def _placed(outline: Outline, within: tuple[int, int]) -> list[tuple[float, float]]:
+    return [(x * within[0], y * within[1]) for x, y in outline.points]
+
+
 def _draw_outline(
-    draw: ImageDraw.ImageDraw, outline: Outline, width: int, height: int, size_px: int
+    draw: ImageDraw.ImageDraw, outline: Outline, within: tuple[int, int], size_px: int
 ) -> None:
-    points = [(x * width, y * height) for x, y in outline.points]
+    points = _placed(outline, within)
     closed = [*points, points[0]] if len(points) > 2 else points
     if len(points) > 2:
         draw.polygon(points, fill=(*ZONE, 36))
     draw.line(closed, fill=(*ZONE, 255), width=max(2, size_px // 8), joint="curve")
+
+
+def _draw_outline_name(
+    draw: ImageDraw.ImageDraw, outline: Outline, within: tuple[int, int], size_px: int
+) -> None:
     label = writable(outline.label, outline.plain)
     if label:
-        top = min(points, key=lambda point: point[1])
-        _plate(draw, label, (top[0], top[1]), (width, height), size_px, ZONE, PLATE)
+        top = min(_placed(outline, within), key=lambda point: point[1])
+        _plate(draw, label, top, within, size_px, (*ZONE, 235), PLATE)
 
 
 def _draw_box(
-    draw: ImageDraw.ImageDraw, boxed: BoxLabel, width: int, height: int, size_px: int
+    draw: ImageDraw.ImageDraw, boxed: BoxLabel, within: tuple[int, int], style: _BoxStyle
 ) -> None:
-    box = boxed.box
+    box, (width, height) = boxed.box, within
     corners = (box.x1 * width, box.y1 * height, box.x2 * width, box.y2 * height)
-    draw.rectangle(corners, outline=ALARM, width=max(2, size_px // 7))
+    draw.rectangle(corners, outline=ALARM, width=style.line_px)
+
+
+def _draw_box_name(
+    draw: ImageDraw.ImageDraw, boxed: BoxLabel, within: tuple[int, int], style: _BoxStyle
+) -> None:
     label = writable(boxed.label, boxed.plain)
     if label:
-        _plate(draw, label, corners[:2], (width, height), size_px, ALARM, INK)
+        corner = (boxed.box.x1 * within[0], boxed.box.y1 * within[1])
+        _plate(draw, label, corner, within, style.size_px, (*ALARM, style.alpha), INK)
 
 
 def _plate(
@@ -125,7 +165,7 @@ def _plate(
     at: tuple[float, float],
     within: tuple[int, int],
     size_px: int,
-    colour: tuple[int, int, int],
+    colour: tuple[int, int, int, int],
     ink: tuple[int, int, int],
 ) -> None:
     """A filled plate with text, above `at` where there is room, always inside the picture."""
@@ -136,5 +176,5 @@ def _plate(
     left = min(max(0.0, at[0]), within[0] - plate_w)
     top = at[1] - plate_h if at[1] >= plate_h else max(0.0, at[1])
     top = min(top, within[1] - plate_h)
-    draw.rectangle((left, top, left + plate_w, top + plate_h), fill=(*colour, 235))
+    draw.rectangle((left, top, left + plate_w, top + plate_h), fill=colour)
     draw.text((left + pad, top + plate_h / 2), text, ink, font(size_px), anchor="lm")

@@ -235,11 +235,6 @@ def dead_among(tx: Connection, centre: str, epoch: int, numbers: Sequence[int]) 
     )
 
 
-def dead_letters(tx: Connection, centre: str) -> list[DeadLetter]:
-    """All rows of a centre that were given up."""
-    return _letters(tx, outbox.c.centre == centre, outbox.c.dead_at.is_not(None))
-
-
 def _letters(tx: Connection, *conditions: Any) -> list[DeadLetter]:
     rows = tx.execute(
         select(outbox, tasks.c.message)

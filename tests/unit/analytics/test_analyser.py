@@ -80,7 +80,7 @@ def test_a_failing_camera_rests_and_the_others_do_not_notice(
     assert metrics.get("hub_analysis_failures_total", camera="broken") == 1
     assert metrics.get("hub_analysis_failures_total", camera="well") == 0
     assert "no such tensor" in caplog.text
-    assert "no such tensor" in quiet.last_errors["analyse broken"]
+    assert "no such tensor" in quiet.last_errors["broken"]
 
     assert not quiet.offer(frame("broken", 1)), "it rests"
     assert quiet.offer(frame("well", 1))

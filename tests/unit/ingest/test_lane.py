@@ -39,6 +39,7 @@ class Lanes:
         self.frame_lane = FrameLane(
             "gate-1",
             analysis_fps,
+            late_s=1.0,
             gate=Gate(),
             counts=self.counts,
             progress=self.progress,
@@ -205,3 +206,24 @@ def test_a_repeated_picture_counts_as_the_same_and_a_noisy_one_does_not(tmp_path
     quiet.play(encode(tmp_path / "b.mp4", walk(60, height_px=2), gop=10))
     assert frozen.progress.same_keyframes >= 2
     assert quiet.progress.same_keyframes <= 1
+
+
+def test_a_host_that_lags_behind_passes_over_to_what_happens_now(tmp_path: Path) -> None:
+    path = encode(tmp_path / "walk.mp4", walk(80), gop=20)
+    source = open_clip(path)
+    lanes = Lanes(analysis_fps=10.0)
+    lanes.packet_lane.begin(source.header)
+    lanes.frame_lane.begin(source.decoder(()))
+    decoded = []
+    for index, unit in enumerate(source.units()):
+        due_at = 0.1 * (index + 1)
+        # It stands still for 4 s, then takes up at once all that has come meanwhile.
+        lanes.at = max(due_at, 7.0) if index >= 30 else due_at
+        lanes.push(unit)
+        decoded.append(lanes.counts.frames_decoded)
+    source.close()
+    assert decoded[29] == decoded[39] == 30
+    # The keyframe in between shows how it went on; from the one less than a second late, all.
+    assert [decoded[40], decoded[59], decoded[60]] == [31, 31, 32]
+    assert decoded[79] == 51
+    assert lanes.counts.late == 10 + 19

@@ -84,6 +84,23 @@ def test_a_wrong_password_is_told_at_the_second_refusal() -> None:
     assert "wrong_password" in desk.runner.stats().last_error
 
 
+def test_an_old_reason_does_not_explain_a_new_silence() -> None:
+    clock = SimClock()
+    pictures = iter(range(100))
+
+    def each() -> None:
+        if next(pictures) == 20:
+            assert desk.runner.stats().last_error == ""
+            assert desk.watch(5)[-1] is S.STALE
+
+    desk = desk_with(clock, Fault.WRONG_PASSWORD, Script(clock, 10, each=each))
+    play(desk)
+    assert "wrong_password" in desk.runner.stats().last_error
+    play(desk)
+    told = next(change for change in desk.health if change.state is S.STALE)
+    assert told.detail == "no picture for 4 s"
+
+
 def test_a_frozen_picture_is_told_and_so_is_its_thaw() -> None:
     clock = SimClock()
     frozen = Script(clock, 16, frozen=True, each=lambda: desk.runner.watch())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 
 import numpy as np
@@ -11,7 +10,6 @@ import pytest
 from hub.kit.errors import Misconfigured
 from hub.kit.geometry import (
     convex_hull,
-    crossing_direction,
     distance_outside,
     fit_homography,
     point_in_polygon,
@@ -80,23 +78,6 @@ def test_right_of_a_line_is_right_as_one_sees_it_in_the_picture() -> None:
     walking_right = ((0.0, 0.5), (1.0, 0.5))
     assert side_of_line(*walking_right, (0.5, 0.9)) > 0
     assert side_of_line(*walking_right, (0.5, 0.1)) < 0
-
-
-def test_crossing_tells_its_direction_and_wants_the_segment_itself() -> None:
-    a, b = (0.2, 0.5), (0.8, 0.5)
-    assert crossing_direction(a, b, (0.5, 0.4), (0.5, 0.6)) == 1
-    assert crossing_direction(a, b, (0.5, 0.6), (0.5, 0.4)) == -1
-    assert crossing_direction(a, b, (0.9, 0.4), (0.9, 0.6)) == 0
-    assert crossing_direction(a, b, (0.5, 0.1), (0.5, 0.4)) == 0
-
-
-def test_a_stop_on_the_line_counts_once() -> None:
-    a, b = (0.0, 0.5), (1.0, 0.5)
-    through = [(0.5, 0.4), (0.5, 0.5), (0.5, 0.6)]
-    back = [(0.5, 0.4), (0.5, 0.5), (0.5, 0.4)]
-    for path, net in ((through, 1), (back, 0)):
-        steps = itertools.pairwise(path)
-        assert sum(crossing_direction(a, b, p, q) for p, q in steps) == net
 
 
 def test_a_homography_gives_back_a_known_camera() -> None:

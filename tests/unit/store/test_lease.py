@@ -114,3 +114,37 @@ def test_released_it_is_free_at_once(db: Database) -> None:
 def test_who_never_held_it_is_refused(db: Database) -> None:
     with pytest.raises(Conflict), db.write() as tx:
         A.check(tx, 1)
+
+
+def test_a_busy_holder_can_renew_while_its_transactions_are_open(db: Database) -> None:
+    if db.dialect == "sqlite":
+        pytest.skip("SQLite has one writer at a time: it waits for the commit")
+    with db.write() as tx:
+        token = A.acquire(tx, 100.0)
+    assert token is not None
+    with db.write() as long:
+        A.check(long, token)
+        with db.write() as tx:
+            tx.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            A.renew(tx, token, 105.0)
+            assert B.acquire(tx, 106.0) is None, "and who only asks waits for nobody"
+        with pytest.raises(Retryable, match="lock timeout"):
+            take_over(db, 120.0)
+
+
+def take_over(db: Database, now: float) -> None:
+    with db.write() as tx:
+        tx.execute(text("SET LOCAL lock_timeout = '200ms'"))
+        B.acquire(tx, now)
+
+
+def test_a_holder_that_comes_back_need_not_wait_and_fences_its_former_self(db: Database) -> None:
+    with db.write() as tx:
+        old = A.acquire(tx, 100.0)
+    assert old is not None
+    with db.write() as tx:
+        new = Lease("centre", A.holder).acquire(tx, 101.0)
+        assert new == old + 1
+        A.check(tx, new)
+    with pytest.raises(Conflict), db.write() as tx:
+        A.check(tx, old)

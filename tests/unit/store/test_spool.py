@@ -6,12 +6,13 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hub.kit.clock import SimClock
 from hub.kit.errors import Permanent, Retryable
-from hub.store.spool import RecordKind, Spool
+from hub.store.spool import RecordKind, Spool, _Write
 
 
 @pytest.fixture
@@ -94,6 +95,24 @@ def test_a_mark_from_the_future_is_named(spool: Spool) -> None:
         spool.trim(7)
     assert caught.value.code == "mark_ahead"
     assert spool.pending() == 1
+
+
+def test_a_record_is_not_handed_out_before_it_is_counted(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A starved writer's thread: what it had committed was sent and acknowledged before it had
+    taken note of it, and the acknowledgement was taken for one from the future."""
+    commit, between = spool._transaction, list[tuple[int, int]]()
+
+    def then_nothing_for_a_while(writes: list[_Write]) -> list[Any]:
+        results = commit(writes)
+        between.append((len(spool.after(0, 10)), spool.last))
+        return results
+
+    monkeypatch.setattr(spool, "_transaction", then_nothing_for_a_while)
+    spool.append(RecordKind.FINDING, [{"n": 1}])
+    assert between == [(0, 0)]
+    assert len(spool.after(0, 10)) == spool.last == 1
 
 
 def test_many_callers_share_commits_and_each_gets_its_own_numbers(spool: Spool) -> None:
@@ -204,3 +223,9 @@ def test_a_commit_wakes_the_sender(spool: Spool) -> None:
     assert not spool.wake.is_set()
     spool.append(RecordKind.FINDING, [{}])
     assert spool.wake.is_set()
+
+
+def test_half_a_surrogate_pair_is_refused_and_the_spool_goes_on(spool: Spool) -> None:
+    with pytest.raises(ValueError, match="surrogates"):
+        spool.append(RecordKind.FINDING, [{"facts": "\ud83d"}])
+    assert spool.append(RecordKind.FINDING, [{"facts": "\U0001f525"}]) == [1]
