@@ -17,7 +17,7 @@ from hub.api.app import create_app
 from hub.api.bell import Bell
 from hub.api.deps import Deps, ModelState
 from hub.app import registry
-from hub.app.desk import Desk
+from hub.app.desk import Desk, unfenced
 from hub.app.handover import hand_over
 from hub.app.setup import Setup
 from hub.config import HubConfig, load_or_refuse
@@ -55,13 +55,13 @@ class Api:
         self._setup = setup
         self._db = Database(setup.database)
         self._supervisor = Supervisor(clock)
-        client = connect(setup.redis_url or "")
+        client = connect(setup.redis)
         self._spool = Spool(setup.spools / f"{name}.sqlite", name, clock)
         self._sender = Sender(client, self._spool, clock)
-        self._waker = Waker(connect(setup.redis_url or ""))
+        self._waker = Waker(connect(setup.redis))
         self._announcer = Waker(client)
         self._beats = Heartbeats(client)
-        self._questions = Questions(connect(setup.redis_url or ""), clock)
+        self._questions = Questions(connect(setup.redis, ANSWER_S + 2.0), clock)
         self._opener = AnyOpener(SourceSettings(addresses=self._config.settings.addresses), clock)
         self._snapshot: registry.Snapshot | None = None
         self._bell = Bell()
@@ -102,9 +102,11 @@ class Api:
         self._announcer.wake()
 
     def _current(self, tx: Connection) -> registry.Snapshot:
-        if self._snapshot is None or registry.stamp(tx) != self._snapshot.stamp:
-            self._snapshot = registry.load(tx)
-        return self._snapshot
+        # Requests run in many threads: each goes on with what it saw, whoever stores last.
+        known = self._snapshot
+        if known is None or registry.stamp(tx) != known.stamp:
+            known = self._snapshot = registry.load(tx)
+        return known
 
     def _binder(self) -> Binder:
         with self._db.read() as tx:
@@ -126,7 +128,7 @@ class Api:
             self._config.dispatch,
             self._clock,
             random_id,
-            _unfenced,
+            unfenced,
             lambda: None,
         )
 
@@ -147,7 +149,8 @@ class Api:
             if any(camera["id"] == camera_id for camera in body.get("cameras", [])):
                 asked = {"camera": camera_id, "seconds": seconds}
                 answer = self._questions.ask(worker, "history", asked, ANSWER_S)
-                return [tracks_from_json(seen) for seen in answer.get("seen", [])]
+                if answer["found"]:  # else it went to another worker just now
+                    return [tracks_from_json(seen) for seen in answer["seen"]]
         raise NotFound(f"no worker watches {camera_id} now")
 
     def _models(self) -> Sequence[ModelState]:
@@ -164,10 +167,6 @@ class Api:
             kinds=tuple(sorted(set(card.kinds.values()))),
             state="ready" if there else "absent",
         )
-
-
-def _unfenced(_tx: Connection) -> None:
-    """People's actions need no lease: any api may take them."""
 
 
 def serve(setup: Setup, name: str, stopped: threading.Event) -> None:
@@ -190,6 +189,8 @@ def serve(setup: Setup, name: str, stopped: threading.Event) -> None:
         server.should_exit = True
 
     threading.Thread(target=end_with_us, name="stop", daemon=True).start()
-    server.run()
-    stopped.set()
-    api.stop()
+    try:
+        server.run()  # leaves by SystemExit when it cannot listen
+    finally:
+        stopped.set()
+        api.stop()

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from hub.alerts import group
-from hub.alerts import service as alerts
 from hub.app import registry, sync
 from hub.app.desk import Desk
 from hub.app.intake import IntakeDesk
 from hub.app.planner import Planner
 from hub.app.seat import take_seat
 from hub.app.setup import Setup
-from hub.app.unobserved import Watch, by_grid
-from hub.config import LiveConfig
+from hub.app.unobserved import Watch
+from hub.config import HubConfig, LiveConfig
 from hub.dispatch import queue
 from hub.dispatch.outbox.repository import DeadLetter
 from hub.dispatch.relay import RELAY_BACKOFF, Relay
@@ -30,17 +28,16 @@ from hub.kit.metrics import Metrics
 from hub.kit.supervise import Supervisor
 from hub.store import feed, media
 from hub.store.db import Database
-from hub.store.lease import Lease
+from hub.store.lease import CENTRE, Lease
 from hub.store.media import MediaStore
 from hub.store.secrets import SecretBox
-from hub.store.stream import Heartbeats, Intake, Plans, connect
-from hub.types.finding import RuleKind, Severity
-from hub.types.scene import SourceKind
+from hub.store.stream import CENTRES, Heartbeats, Intake, Plans, connect
 
 log = logging.getLogger(__name__)
 
 STANDBY_S = 1.0
 CLOCK_S = 1.0
+BEAT_S = 2.0
 CONFIG_S = 2.0
 TIDY_S = 600.0
 FEED_KEPT_S = 7 * 86400.0
@@ -64,6 +61,7 @@ class Centre:
 
     def __init__(self, setup: Setup, name: str, clock: Clock) -> None:
         self._setup = setup
+        self._name = name
         self._clock = clock
         self._metrics = Metrics()
         self._supervisor = Supervisor(clock)
@@ -73,46 +71,62 @@ class Centre:
         if self._live.config is None:
             raise Misconfigured("the configuration is refused; `hub check` tells what is wrong")
         self._config = self._live.config
+        self._told = self._live.last
         self._seat = take_seat(setup.data, name)
-        self._lease = Lease("centre", self._seat.holder)
+        self._lease = Lease(CENTRE, self._seat.holder)
         self._standing = Standing()
-        client = connect(setup.redis_url or "")
+        client = connect(setup.redis)
         self._intake = IntakeDesk(self._db, Intake(client, clock), self._metrics, self._committed)
         self._beats = Heartbeats(client)
+        self._own_beats = Heartbeats(client, group=CENTRES)
         self._waker = feed.Waker(client)
         self._planner = Planner(Plans(client))
         self._watch = Watch()
         self._desk: Desk | None = None
         self._refreshing = threading.Lock()
-        self._relay_wake = threading.Event()
+        self._queues = queue.connect(setup.redis)
+        self._relay_wakes: dict[str, threading.Event] = {}
         self._media = MediaStore(setup.media)
 
     def start(self) -> None:
         """Start the loops."""
         loop = self._supervisor.loop
         loop("lease", self._hold)
+        loop("beat", self._beat)
         loop("config", self._active(self._reload))
         loop("intake", self._active(self._take))
         loop("clock", self._active(self._tick))
         loop("plans", self._active(self._plan))
         loop("tidy", self._active(self._tidy))
-        redis = queue.connect(self._setup.redis_url or "")
+        self._start_relays()
+
+    def _start_relays(self) -> None:
+        """A relay for each centre that has none yet; what is out for one that went is watched."""
         for centre in self._config.dispatch.centres:
+            if centre.id in self._relay_wakes:
+                continue
             relay = Relay(
                 self._db,
-                queue.Queue(redis, centre),
+                queue.Queue(self._queues, centre),
                 self._clock,
                 self._config.dispatch,
                 fence=self._fence,
                 on_dead=self._raise_undelivered,
                 metrics=self._metrics,
             )
-            loop(
-                f"relay-{centre.id}",
-                self._active(relay.step),
-                backoff=RELAY_BACKOFF,
-                wake=self._relay_wake,
+            wake = threading.Event()
+            self._relay_wakes = {**self._relay_wakes, centre.id: wake}
+            self._supervisor.loop(
+                f"relay-{centre.id}", self._active(relay.step), backoff=RELAY_BACKOFF, wake=wake
             )
+
+    def _beat(self) -> float:
+        """Numbers for whoever asks the api, also of a centre that stands by."""
+        active = self._standing.token is not None
+        self._metrics.put("hub_centre_active", float(active))
+        body = {"errors": self._supervisor.last_error, "metrics": self._metrics.snapshot()}
+        self._own_beats.beat(self._name, body)
+        return BEAT_S
 
     # -- the lease ---------------------------------------------------------------------------
 
@@ -125,11 +139,12 @@ class Centre:
                 token = self._renewed(tx, self._standing.token, now)
         if token is not None and self._standing.token is None:
             log.info("this is the active centre now (token %d)", token)
+            # What was known of marks and registers is as old as the last time it was active.
             self._intake.forget()
+            self._desk, self._standing.awake_since = None, None
         if token is None and self._standing.token is not None:
             log.warning("another centre has taken over; standing by")
         self._standing.token = token
-        self._standing.awake_since = None if token is None else self._standing.awake_since
         return self._lease.ttl_s / 3
 
     def _renewed(self, tx: Connection, token: int, now: float) -> int | None:
@@ -156,16 +171,28 @@ class Centre:
 
     def _reload(self) -> float:
         """Files into the database when they changed; a new desk when the registers did."""
-        if self._live.refresh() and self._live.config is not None:
-            self._config = self._live.config
-            with self._db.write() as tx:
-                self._fence(tx)
-                sync.sync_files(tx, self._config, self._box, self._clock.now(), random_id)
-        for problem in self._live.last.problems:
-            log.error("the configuration in force stays: %s", problem)
+        self._live.refresh()
+        if self._live.config is not None and self._live.config is not self._config:
+            self._take_over(self._live.config)
+        if self._live.last is not self._told:  # each reading once, not each look at the files
+            self._told = self._live.last
+            for problem in self._told.problems:
+                log.error("the configuration in force stays: %s", problem)
         self._metrics.put("hub_config_problems", len(self._live.last.problems))
         self._refresh_desk()
         return CONFIG_S
+
+    def _take_over(self, config: HubConfig) -> None:
+        """Another configuration; one that could not be written down is tried again."""
+        try:
+            with self._db.write() as tx:
+                self._fence(tx)
+                sync.sync_files(tx, config, self._box, self._clock.now(), random_id)
+        except Misconfigured:
+            self._config = config  # the files as they are will be refused again: tell it once
+            raise
+        self._config = config
+        self._start_relays()
 
     def _refresh_desk(self) -> Desk:
         with self._refreshing:
@@ -173,10 +200,12 @@ class Centre:
 
     def _newest_desk(self) -> Desk:
         with self._db.read() as tx:
-            if self._desk is not None and registry.stamp(tx) == self._desk.snapshot.stamp:
-                return self._desk
+            desk = self._desk
+            same = desk is not None and registry.stamp(tx) == desk.snapshot.stamp
+            if desk is not None and same and desk.config is self._config.dispatch:
+                return desk
             snapshot = registry.load(tx)
-        before = self._desk.snapshot if self._desk else None
+        before = desk.snapshot if desk else None
         with self._db.write() as tx:
             self._fence(tx)
             bound = sync.bind_cameras(tx, snapshot, before, self._clock.now())
@@ -203,13 +232,17 @@ class Centre:
         return pause_s
 
     def _committed(self) -> None:
-        self._relay_wake.set()
+        self._wake_relays()
         self._waker.wake()
+
+    def _wake_relays(self) -> None:
+        for wake in self._relay_wakes.values():
+            wake.set()
 
     def _tick(self) -> float:
         clock_flow(self._db, (self._desk or self._refresh_desk()).stages())
         self._intake.heal()
-        self._relay_wake.set()
+        self._wake_relays()
         self._waker.wake()
         return CLOCK_S
 
@@ -218,59 +251,18 @@ class Centre:
     def _plan(self) -> float:
         """Plans for the workers that live, and an alert for each grid nobody watches."""
         beats = self._beats.all()
-        snapshot = (self._desk or self._refresh_desk()).snapshot
-        self._planner.publish(snapshot, sorted(beats), self._config)
+        desk = self._desk or self._refresh_desk()
+        self._planner.publish(desk.snapshot, sorted(beats), self._config)
         observed = {camera["id"] for body in beats.values() for camera in body.get("cameras", [])}
-        missing = self._watch.look(snapshot.cameras, observed, self._clock.now())
-        grid_of = {c: snapshot.binder.ground(snapshot.cameras[c]).camera_grid for c in missing}
+        missing = self._watch.look(desk.snapshot.cameras, observed, self._clock.now())
         with self._db.write() as tx:
             self._fence(tx)
-            self._tell_unobserved(tx, snapshot, missing, grid_of)
+            desk.tell_unobserved(tx, missing)
         return 1.0
 
-    def _tell_unobserved(
-        self,
-        tx: Connection,
-        snapshot: registry.Snapshot,
-        missing: dict[str, float],
-        grid_of: dict[str, str | None],
-    ) -> None:
-        now = self._clock.now()
-        gaps = {gap.grid_code or group.UNBOUND: gap for gap in by_grid(missing, grid_of)}
-        for place in alerts.live_own_places(tx, RuleKind.UNOBSERVED) - gaps.keys():
-            alerts.clear_own(tx, RuleKind.UNOBSERVED, "workers", place=place, now=now)
-        for place, gap in gaps.items():
-            raised = alerts.raise_own(
-                tx,
-                RuleKind.UNOBSERVED,
-                "workers",
-                SourceKind.WORKER,
-                snapshot.binder.bind_named(gap.grid_code),
-                place=place,
-                since=gap.since,
-                facts={"cameras": len(gap.cameras), "first": gap.cameras[0]},
-                now=now,
-                ids=random_id,
-            )
-            if raised.dispatch and raised.alert is not None and self._desk is not None:
-                self._desk.file(tx, raised.alert, group.plan(raised.alert))
-
     def _raise_undelivered(self, tx: Connection, letters: Sequence[DeadLetter]) -> None:
-        """A dead letter is an alarm on the wall; the queue that failed would not carry it."""
-        if self._desk is None:
-            return
-        for letter in letters:
-            alerts.raise_own(
-                tx,
-                RuleKind.UNDELIVERED,
-                f"centre-{letter.centre}",
-                SourceKind.HUB,
-                self._desk.snapshot.binder.bind_named(None),
-                severity=Severity.P1,
-                facts={"task": letter.task_id, "error": letter.error},
-                now=self._clock.now(),
-                ids=random_id,
-            )
+        if self._desk is not None:
+            self._desk.tell_undelivered(tx, letters)
 
     # -- tidying and the end -----------------------------------------------------------------
 
@@ -292,7 +284,7 @@ class Centre:
 
     def stop(self) -> None:
         """Deliver what is on its way, as far as it goes, and give up the lease."""
-        self._relay_wake.set()
+        self._wake_relays()
         self._clock.wait(self._supervisor.stopping, 0.5)
         self._supervisor.stop(FLUSH_S)
         if self._standing.token is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -11,16 +11,22 @@ from hub.alerts import group, readings
 from hub.alerts import service as alerts
 from hub.alerts.admission import Admission, Incoming
 from hub.app.registry import Snapshot
+from hub.app.unobserved import by_grid
 from hub.dispatch import service as dispatch
 from hub.dispatch.config import DispatchConfig
+from hub.dispatch.outbox.repository import DeadLetter
 from hub.flow import CentreStages
 from hub.kit.clock import Clock
-from hub.kit.errors import Permanent
+from hub.kit.errors import Conflict, Permanent
 from hub.kit.ids import Ids
 from hub.store import marks, media
 from hub.store.records import finding_from_json, health_from_json, reading_from_json
 from hub.store.spool import Record, RecordKind
-from hub.types.finding import Alert, Finding, Reason
+from hub.types.finding import Alert, Finding, Reason, RuleKind, Severity
+from hub.types.scene import SourceKind
+
+WORKERS = "workers"
+"""The source of the alerts about cameras that no worker watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,15 @@ class Desk:
         )
 
     def mark(self, tx: Connection, records: Sequence[Record]) -> None:
-        """The high-water marks, in the same transaction as the outcomes."""
+        """The high-water marks, in the same transaction as the outcomes.
+
+        Raises Conflict (`stale_marks`) when one of the records was taken before: another centre
+        was active in between, and what the caller knows of the marks is old.
+        """
+        reached = marks.read(tx)
+        for record in records:
+            if record.seq <= reached.get(record.producer, 0):
+                raise Conflict(f"{record.id} was taken before", code="stale_marks")
         highest = {record.producer: record.seq for record in records}
         marks.put(tx, highest, self.clock.now())
 
@@ -112,3 +126,50 @@ class Desk:
         awake_since = self.awake_since()
         if awake_since is not None:
             alerts.close_silent_episodes(tx, now, awake_since=awake_since)
+
+    # -- what the hub says of itself -----------------------------------------------------------
+
+    def tell_unobserved(self, tx: Connection, missing: Mapping[str, float]) -> None:
+        """One alert for each grid with cameras that nobody watches, since the moment given.
+
+        It clears when the grid's last one is watched again.
+        """
+        now, binder = self.clock.now(), self.snapshot.binder
+        grid_of = {c: binder.ground(self.snapshot.cameras[c]).camera_grid for c in missing}
+        gaps = {gap.grid_code or group.UNBOUND: gap for gap in by_grid(missing, grid_of)}
+        for place in alerts.live_own_places(tx, RuleKind.UNOBSERVED) - gaps.keys():
+            alerts.clear_own(tx, RuleKind.UNOBSERVED, WORKERS, place=place, now=now)
+        for place, gap in gaps.items():
+            raised = alerts.raise_own(
+                tx,
+                RuleKind.UNOBSERVED,
+                WORKERS,
+                SourceKind.WORKER,
+                binder.bind_named(gap.grid_code),
+                place=place,
+                since=gap.since,
+                facts={"cameras": len(gap.cameras), "first": gap.cameras[0]},
+                now=now,
+                ids=self.ids,
+            )
+            if raised.dispatch and raised.alert is not None:
+                self.file(tx, raised.alert, group.plan(raised.alert))
+
+    def tell_undelivered(self, tx: Connection, letters: Sequence[DeadLetter]) -> None:
+        """A dead letter is an alarm on the wall; the queue that failed would not carry it."""
+        for letter in letters:
+            alerts.raise_own(
+                tx,
+                RuleKind.UNDELIVERED,
+                f"centre-{letter.centre}",
+                SourceKind.HUB,
+                self.snapshot.binder.bind_named(None),
+                severity=Severity.P1,
+                facts={"task": letter.task_id, "error": letter.error},
+                now=self.clock.now(),
+                ids=self.ids,
+            )
+
+
+def unfenced(_tx: Connection) -> None:
+    """For who needs no lease: people's actions, which any api may take, and a replay."""

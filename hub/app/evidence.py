@@ -7,19 +7,19 @@ import heapq
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from hub.alerts.evidence import BoxLabel, NoClip, Outline, clip, picture
+from hub.app.workbench import Workbench
 from hub.ingest.ring import Cut, Ring
-from hub.kit.channel import Channel, WhenFull
 from hub.kit.clock import Clock, local_text
-from hub.kit.errors import NotFound
+from hub.kit.errors import NotFound, Retryable
 from hub.kit.metrics import Metrics
 from hub.store.media import MediaKind, MediaStore
 from hub.types.finding import Finding, Phase
-from hub.types.media import U8, Frame
+from hub.types.media import U8, Codec, Frame
 from hub.types.scene import ObjectKind, Track
 from hub.types.site import CameraSpec
 
@@ -31,8 +31,11 @@ LONGEST_S = 20.0
 CAPACITY = 512
 """Clips waiting for their post-roll; beyond that the clip, never the finding, is given up."""
 
+FLUSH_S = 8.0
 READY = 64
-"""Pictures and cut clips waiting to be drawn and written; each holds its packets in memory."""
+READY_BYTES = 32 * 1024 * 1024
+"""Pictures and cut clips waiting to be made: how many, and what they may hold in memory; clips
+that are encoded anew have as much again."""
 
 KIND_NAMES = {
     ObjectKind.PERSON: "人员",
@@ -89,7 +92,8 @@ class EvidenceDesk:
         self._clock = clock
         self._metrics = metrics
         self._lock = threading.Lock()
-        self._ready: Channel[Callable[[], None]] = Channel(READY, WhenFull.DROP_NEW)
+        self._quick = Workbench(READY, READY_BYTES)
+        self._slow = Workbench(READY, READY_BYTES)
         self._clips: list[tuple[float, int, ClipJob]] = []
         self._order = itertools.count()
         self.wake = threading.Event()
@@ -119,7 +123,7 @@ class EvidenceDesk:
             heapq.heappush(self._clips, (due_at, next(self._order), job))
         if frame is not None:
             drawn = _picture_job(camera, tracks, rule_name, finding, frame, self.zone)
-            if not self._ready.put(lambda: self._write_picture(drawn)):
+            if not self._quick.offer(drawn.image.nbytes, lambda: self._write_picture(drawn)):
                 self._metrics.add("hub_evidence_dropped_total")
         self.wake.set()
         return finding
@@ -132,17 +136,43 @@ class EvidenceDesk:
         return 1.0 if next_at is None else min(1.0, max(0.05, next_at - self._clock.now()))
 
     def make_step(self) -> float:
-        """Draw and write one thing that is ready."""
-        job = self._ready.get(timeout_s=1.0)
-        if job is not None:
-            job()
-        return 0.0
+        """Draw a picture, or write a clip that needs no new encoding.
+
+        A disk that refuses it (Retryable) is asked for it again at the next turn; what comes
+        meanwhile and finds no room is counted and given up. The findings went on long before.
+        """
+        return self._work_at(self._quick)
+
+    def encode_step(self) -> float:
+        """The same for a clip that is encoded anew, so that no picture waits behind it."""
+        return self._work_at(self._slow)
+
+    def _work_at(self, bench: Workbench) -> float:
+        try:
+            return bench.step()
+        except Retryable:
+            self._metrics.add("hub_evidence_refusals_total")
+            raise
 
     def flush(self) -> None:
-        """Everything that waits, with as much post-roll as there is."""
+        """Everything that waits, with as much post-roll as there is and as the disk takes.
+
+        What takes longer than FLUSH_S is given up: who ends is waited for.
+        """
         self._cut_due(float("inf"))
-        while len(self._ready):
-            self.make_step()
+        until = self._clock.monotonic() + FLUSH_S
+        benches = (self._quick, self._slow)
+        why = "no time is left"
+        try:
+            for bench in benches:
+                while len(bench) and self._clock.monotonic() < until:
+                    self._work_at(bench)
+        except Retryable as error:
+            why = f"{error.code}: {error}"
+        lost = sum(len(bench) for bench in benches)
+        if lost:
+            self._metrics.add("hub_evidence_dropped_total", lost)
+            log.error("%d pictures and clips are lost: %s", lost, why)
 
     def _cut_due(self, until: float) -> None:
         due = []
@@ -153,13 +183,15 @@ class EvidenceDesk:
             self._cut(job)
 
     def _cut(self, job: ClipJob) -> None:
-        cuts = []
-        for ring in job.rings:
-            with contextlib.suppress(NotFound):
-                cuts.append(ring.cut(job.from_s, job.to_s))
-        if not cuts:
+        found = _first_cut(job, job.rings)
+        if found is None:
             self._no_clip(job, "nothing of that time is kept")
-        elif not self._ready.put(lambda: self._write_clip(job, cuts)):
+            return
+        cut, others = found
+        remuxed = cut.info.codec is Codec.H264 and not job.camera.masks
+        bench = self._quick if remuxed else self._slow
+        size_bytes = sum(len(packet.data) for packet in cut.packets)
+        if not bench.offer(size_bytes, lambda: self._write_clip(job, cut, others)):
             self._no_clip(job, "too much evidence waits to be written")
 
     def _write_picture(self, job: PictureJob) -> None:
@@ -173,22 +205,31 @@ class EvidenceDesk:
         self._store.put(job.evidence_id, MediaKind.PICTURE, jpeg)
         self._metrics.add("hub_evidence_pictures_total")
 
-    def _write_clip(self, job: ClipJob, cuts: Sequence[Cut]) -> None:
-        why = ""
-        for cut in cuts:
-            try:
-                content = clip(cut.packets, cut.info, job.camera.masks)
-            except NoClip as error:
-                why = str(error)
-                continue
-            self._store.put(job.evidence_id, MediaKind.CLIP, content)
-            self._metrics.add("hub_evidence_clips_total")
+    def _write_clip(self, job: ClipJob, cut: Cut, others: Sequence[Ring]) -> None:
+        try:
+            content = clip(cut.packets, cut.info, job.camera.masks)
+        except NoClip as error:
+            # Only now is the other stream asked: its packets were not to wait in memory as well.
+            another = _first_cut(job, others)
+            if another is None:
+                self._no_clip(job, str(error))
+            else:
+                self._write_clip(job, *another)
             return
-        self._no_clip(job, why)
+        self._store.put(job.evidence_id, MediaKind.CLIP, content)
+        self._metrics.add("hub_evidence_clips_total")
 
     def _no_clip(self, job: ClipJob, why: str) -> None:
         self._metrics.add("hub_evidence_no_clip_total")
         log.warning("no clip for evidence %s of %s: %s", job.evidence_id, job.camera.id, why)
+
+
+def _first_cut(job: ClipJob, rings: Sequence[Ring]) -> tuple[Cut, Sequence[Ring]] | None:
+    """The clip's packets from the first ring that has them, and the rings after it."""
+    for number, ring in enumerate(rings):
+        with contextlib.suppress(NotFound):
+            return ring.cut(job.from_s, job.to_s), rings[number + 1 :]
+    return None
 
 
 def _picture_job(
@@ -209,15 +250,14 @@ def _picture_job(
         # The decoder reuses its buffers: colour is taken now, drawn and coded later.
         image=frame.picture.bgr(frame.picture.width, frame.picture.height),
         boxes=tuple(boxes),
-        outlines=_outlines(camera, finding.place),
+        outlines=tuple(o for o in outlines(camera) if o.plain == finding.place),
         caption=f"{name} · {camera.name} · {when}",
         plain_caption=f"{finding.rule_kind.value} · {camera.id} · {when}",
     )
 
 
-def _outlines(camera: CameraSpec, place: str) -> tuple[Outline, ...]:
-    zones = [Outline(z.polygon, z.name or z.id, z.id) for z in camera.zones if z.id == place]
-    lines = [
-        Outline((line.a, line.b), line.name, line.id) for line in camera.lines if line.id == place
-    ]
-    return tuple(zones + lines)
+def outlines(camera: CameraSpec) -> tuple[Outline, ...]:
+    """The zones and lines of a camera, to be drawn under their names; `plain` is the id."""
+    zones = [Outline(zone.polygon, zone.name or zone.id, zone.id) for zone in camera.zones]
+    lines = [Outline((line.a, line.b), line.name or line.id, line.id) for line in camera.lines]
+    return (*zones, *lines)

@@ -19,7 +19,7 @@ def prepare(setup: Setup, clock: Clock) -> str | None:
     Raises Misconfigured with everything that is wrong with the configuration.
     """
     config = load_or_refuse(setup.config, setup.profile)
-    setup.data.mkdir(parents=True, exist_ok=True)
+    setup.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     db = Database(setup.database)
     try:
         upgrade(db)

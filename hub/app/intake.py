@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 
 from hub.alerts import service as alerts
 from hub.app.desk import Desk
 from hub.flow import centre_flow
-from hub.kit.errors import Retryable
+from hub.kit.errors import Conflict, Retryable
 from hub.kit.metrics import Metrics
 from hub.store import marks as mark_table
 from hub.store.db import Database
@@ -18,11 +19,18 @@ from hub.types.finding import Reason
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 100
+BATCH_MIN = 5
+COMMIT_S = 1.0
+"""A transaction that takes longer makes the next batch smaller: each record may lead to an
+incident with some two dozen statements, and whoever else wants to write waits for the commit."""
 BLOCK_MS = 500
 POISON_TRIES = 3
 """A batch that fails so often for no passing reason is taken record by record, and the one that
-fails alone is set aside by name: one bad record must not stop all cameras of a county."""
+then fails as often is set aside by name: one bad record must not stop all cameras of a county."""
+
+OVERTAKEN = ("fenced", "stale_marks")
+"""Another centre is active, or was in between."""
 
 
 class IntakeDesk:
@@ -36,33 +44,48 @@ class IntakeDesk:
         self._metrics = metrics
         self._taken = taken
         self._marks: dict[str, int] | None = None
-        self._attempts = 0
-        self.caught_up = False
+        self._failures = 0
+        self._singly = 0
+        self._size = BATCH
+        self._worked_off = False
+        # Set by another thread, heeded between two turns: one that is under way ends with what
+        # it knows, and must not bring that back afterwards.
+        self._outdated = threading.Event()
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether the last turn left nothing waiting."""
+        return self._worked_off and not self._outdated.is_set()
 
     def forget(self) -> None:
-        """Another process may have moved the marks: read them again before the next turn."""
-        self._marks = None
-        self.caught_up = False
+        """Another process may have moved the marks: begin the next turn knowing nothing.
+
+        What failed before is forgotten too: the record that fails must not be taken for one
+        that has not been tried. Any thread may call this.
+        """
+        self._outdated.set()
 
     def step(self, desk: Desk) -> float:
         """One turn. Raises Retryable while Redis or the database is away."""
+        if self._outdated.is_set():
+            self._outdated.clear()
+            self._marks, self._failures, self._singly = None, 0, 0
+            self._worked_off = False
         marks = self._known_marks()
-        entries = self._intake.read(BATCH, BLOCK_MS)
+        limit = self._size
+        entries = self._intake.read(limit, BLOCK_MS)
         if not entries:
-            self.caught_up = True
+            self._worked_off = True
             return 0.0
         records = self._in_turn([record for _, record in entries], marks)
-        if self._attempts >= POISON_TRIES:
-            records = records[:1]
-        if records:
-            self._commit(desk, records)
+        now, later = self._portion(records)
+        if now:
+            self._commit(desk, now, marks)
         self._publish()
-        done = [e for e, r in entries if r.seq <= self._known_marks().get(r.producer, 0)]
-        early = [
-            e for e, r in entries if turn(r, self._known_marks().get(r.producer, 0)) is Turn.EARLY
-        ]
-        self._intake.discard([*done, *early])
-        self.caught_up = len(entries) < BATCH
+        # What comes too early goes too: its producer sends it again, in its order.
+        waiting = {record.id for record in later}
+        self._intake.discard([entry for entry, record in entries if record.id not in waiting])
+        self._worked_off = len(entries) < limit and not later
         return 0.0
 
     def _known_marks(self) -> dict[str, int]:
@@ -70,6 +93,13 @@ class IntakeDesk:
             with self._db.read() as tx:
                 self._marks = mark_table.read(tx)
         return self._marks
+
+    def _portion(self, records: Sequence[Record]) -> tuple[Sequence[Record], Sequence[Record]]:
+        """(what is taken now, what waits): everything, or one by one while a bad one is sought."""
+        if not self._singly and self._failures >= POISON_TRIES:
+            self._singly, self._failures = len(records), 0
+        count = 1 if self._singly else len(records)
+        return records[:count], records[count:]
 
     def _in_turn(self, records: Sequence[Record], marks: dict[str, int]) -> list[Record]:
         """Those that are next in their producer's order; the others come again."""
@@ -89,19 +119,25 @@ class IntakeDesk:
                 taken.append(record)
         return taken
 
-    def _commit(self, desk: Desk, records: Sequence[Record]) -> None:
-        self._attempts += 1
-        if self._attempts > 2 * POISON_TRIES:
+    def _commit(self, desk: Desk, records: Sequence[Record], marks: dict[str, int]) -> None:
+        # Whether a commit that failed has happened, the database alone knows: read it again.
+        self._marks = None
+        self._failures += 1
+        began = desk.clock.monotonic()
+        if self._singly and self._failures > POISON_TRIES:
             self._set_aside(desk, records[0])
         else:
             try:
                 centre_flow(self._db, desk.stages(), records)
-            except Retryable:
-                self._attempts -= 1
+            except (Retryable, Conflict) as error:
+                if isinstance(error, Retryable) or error.code in OVERTAKEN:
+                    self._failures -= 1  # no fault of the records
                 raise
-        self._attempts = 0
-        assert self._marks is not None  # noqa: S101 - read at the beginning of the step
-        self._marks |= {record.producer: record.seq for record in records}
+        self._failures = 0
+        self._singly = max(0, self._singly - len(records))
+        slow = desk.clock.monotonic() - began > COMMIT_S
+        self._size = max(BATCH_MIN, self._size // 2) if slow else min(BATCH, self._size + 5)
+        self._marks = marks | {record.producer: record.seq for record in records}
         self._metrics.add("hub_intake_records_total", len(records))
         self._taken()
 
@@ -119,5 +155,6 @@ class IntakeDesk:
 
     def heal(self) -> None:
         """Publish the marks again, as each second: a wiped Redis knows them then."""
-        if self._marks:
-            self._publish()
+        marks = self._marks
+        if marks:
+            self._intake.publish_marks(marks)

@@ -55,7 +55,6 @@ class Lane:
         keep: Callable[[Sequence[Finding]], None],
     ) -> None:
         self._camera_id = camera_id
-        self._detector = detector
         self._tracker = tracker
         self._engine = engine
         self._offer = offer
@@ -67,13 +66,15 @@ class Lane:
         self._looked_at = float("-inf")
         self.history = history
         self.counts = LaneCounts()
-        self._stages = WorkerStages(
-            look=self._look,
-            remember=history.add,
-            judge=engine.step,
-            illustrate=self._illustrate,
-            keep=keep,
-        )
+        self._stages: WorkerStages | None = None
+        if detector is not None:
+            self._stages = WorkerStages(
+                look=lambda frame: self._look(detector, frame),
+                remember=history.add,
+                judge=engine.step,
+                illustrate=self._illustrate,
+                keep=keep,
+            )
 
     @property
     def tracks(self) -> tuple[Track, ...]:
@@ -85,7 +86,7 @@ class Lane:
         self.counts.frames += 1
         self._last_frame = frame
         self.counts.gate_open += frame.gate_open
-        if self._detector is not None and (frame.gate_open or self._due(frame.captured_at)):
+        if self._stages is not None and (frame.gate_open or self._due(frame.captured_at)):
             self._looked_at = frame.captured_at
             self._offer(frame)
         elif self._tracks:
@@ -93,7 +94,8 @@ class Lane:
 
     def _due(self, captured_at: float) -> bool:
         since_s = captured_at - self._looked_at
-        return since_s >= (LOOK_AGAIN_S if self._tracks else LOOK_ANYWAY_S)
+        # Less than nothing: the wall clock was set back, which must not keep the model away.
+        return not 0.0 <= since_s < (LOOK_AGAIN_S if self._tracks else LOOK_ANYWAY_S)
 
     def _quiet(self, frame: Frame) -> None:
         # A frame at the model is older than this one: its tracks come first.
@@ -104,20 +106,20 @@ class Lane:
             seen = TracksSeen(
                 self._camera_id, frame.captured_at, frame.received_at, self._tracks, quiet=True
             )
-            self._stages.remember(seen)
+            self.history.add(seen)
             self._judge(seen, frame)
         finally:
             self._lock.release()
 
     def analyse(self, frame: Frame) -> None:
         """Called by an analysis thread for the newest frame of this camera."""
-        with self._lock:
-            worker_flow(self._stages, frame)
+        if self._stages is not None:
+            with self._lock:
+                worker_flow(self._stages, frame)
 
-    def _look(self, frame: Frame) -> TracksSeen:
-        assert self._detector is not None  # noqa: S101 - only offered where there is one
+    def _look(self, detector: Detector, frame: Frame) -> TracksSeen:
         self.counts.looked += 1
-        detections = self._detector.detect(frame)
+        detections = detector.detect(frame)
         self._tracks = self._tracker.update(detections, frame.captured_at)
         return TracksSeen(self._camera_id, frame.captured_at, frame.received_at, self._tracks)
 

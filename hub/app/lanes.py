@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ from hub.app.plan import PlannedCamera, changed
 from hub.ingest.runner import CameraRunner, CameraStats
 from hub.ingest.source import Opener
 from hub.kit.clock import Clock
-from hub.kit.errors import HubError
+from hub.kit.errors import HubError, Retryable
 from hub.kit.ids import Ids
 from hub.kit.metrics import Metrics
 from hub.store.secrets import SecretBox
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 SPREAD_S = 0.25
 """Cameras of one plan start this far apart, so that a fleet does not knock all at once."""
+MEND_S = 60.0
+"""How often a model that could not be fetched is asked for again."""
 HISTORY_S = 300.0
 HISTORY_ITEMS = 1500
 
@@ -57,11 +59,12 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One running camera."""
+    """One running camera. `lack` is why it has no model though it should, None if all is well."""
 
     planned: PlannedCamera
     runner: CameraRunner
     lane: Lane
+    lack: HubError | None = None
 
 
 class Lanes:
@@ -70,16 +73,30 @@ class Lanes:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._watched: dict[str, Watched] = {}
+        self._mended_at = tools.clock.monotonic()
 
     def apply(self, cameras: Sequence[PlannedCamera]) -> None:
         """Bring what runs in line with the plan."""
         new = {planned.camera.id: planned for planned in cameras}
         old = {key: watched.planned for key, watched in self._watched.items()}
         to_stop, to_start = changed(old, new)
+        self._replace(to_stop, {key: new[key] for key in to_start})
+        self._mended_at = self._tools.clock.monotonic()
+
+    def mend(self) -> None:
+        """Now and then: start the cameras anew whose model could not be had, but may be by now."""
+        now = self._tools.clock.monotonic()
+        if now - self._mended_at < MEND_S:
+            return
+        self._mended_at = now
+        lacking = {k: w.planned for k, w in self._watched.items() if isinstance(w.lack, Retryable)}
+        self._replace(set(lacking), lacking)
+
+    def _replace(self, to_stop: set[str], to_start: Mapping[str, PlannedCamera]) -> None:
         self._stop(to_stop)
         for place, key in enumerate(sorted(to_start)):
             try:
-                self._watched[key] = self._start(new[key], place * SPREAD_S)
+                self._watched[key] = self._start(to_start[key], place * SPREAD_S)
             except HubError as error:
                 # The others are watched all the same; the centre tells that this one is not.
                 log.error("camera %s cannot be watched: %s: %s", key, error.code, error)
@@ -88,7 +105,7 @@ class Lanes:
         tools = self._tools
         camera = _with_password(planned, tools.secrets)
         roles = (StreamRole.SUB, StreamRole.MAIN) if camera.sub else (StreamRole.MAIN,)
-        detector = self._detector(planned)
+        detector, lack = self._detector(planned)
         names = {rule.id: rule.name or rule.id for rule in planned.rules}
 
         def illustrate(finding: Finding, frame: Frame | None, tracks: Sequence[Track]) -> Finding:
@@ -120,18 +137,18 @@ class Lanes:
         )
         tools.analyser.add(camera.id, lane.analyse)
         runner.start(delay_s)
-        return Watched(planned, runner, lane)
+        return Watched(planned, runner, lane, lack)
 
-    def _detector(self, planned: PlannedCamera) -> Detector | None:
+    def _detector(self, planned: PlannedCamera) -> tuple[Detector | None, HubError | None]:
         if planned.model is None:
-            return None
+            return None, None
         try:
-            return self._tools.detector(planned.model)
+            return self._tools.detector(planned.model), None
         except HubError as error:
             # The camera is still watched over (health, evidence); only its picture rules sleep.
             log.error("camera %s has no model %s: %s", planned.camera.id, planned.model, error)
             self._tools.metrics.add("hub_model_missing_total", model=planned.model)
-            return None
+            return None, error
 
     def _stop(self, keys: set[str]) -> None:
         if not keys:
@@ -154,6 +171,10 @@ class Lanes:
     def stats(self) -> dict[str, tuple[CameraStats, Lane]]:
         """Numbers of every camera."""
         return {key: (w.runner.stats(), w.lane) for key, w in list(self._watched.items())}
+
+    def lacks(self) -> dict[str, str]:
+        """Why a camera that should have a model has none, by camera; absent where all is well."""
+        return {k: f"{w.lack.code}: {w.lack}" for k, w in list(self._watched.items()) if w.lack}
 
     def abandoned(self) -> int:
         """Threads that hang in their camera and were given up."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +12,16 @@ from pydantic import SecretStr
 from hub.app.plan import PlannedBroker, changed
 from hub.ingest.sources.mqtt import MqttListener
 from hub.kit.clock import Clock
+from hub.kit.errors import HubError
+from hub.kit.metrics import Metrics
 from hub.kit.supervise import Supervisor
 from hub.store.records import health_to_json, reading_to_json
 from hub.store.secrets import SecretBox
 from hub.store.spool import RecordKind, Spool
 from hub.types.scene import HealthChanged, Reading
 from hub.types.site import BrokerSpec
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,15 @@ class Listeners:
     """
 
     def __init__(
-        self, spool: Spool, clock: Clock, secrets: SecretBox, supervisor: Supervisor
+        self,
+        spool: Spool,
+        clock: Clock,
+        secrets: SecretBox,
+        supervisor: Supervisor,
+        metrics: Metrics,
     ) -> None:
         self._spool = spool
+        self._metrics = metrics
         self._clock = clock
         self._secrets = secrets
         self._supervisor = supervisor
@@ -52,7 +63,11 @@ class Listeners:
         for key in to_stop:
             self._halt(self._listening.pop(key))
         for key in sorted(to_start):
-            self._listening[key] = self._start(new[key])
+            try:
+                self._listening[key] = self._start(new[key])
+            except HubError as error:
+                # The other brokers are listened to all the same.
+                log.error("broker %s is not listened to: %s: %s", key, error.code, error)
 
     def _start(self, planned: PlannedBroker) -> Listening:
         listener = MqttListener(
@@ -61,6 +76,7 @@ class Listeners:
             clock=self._clock,
             on_reading=self._on_reading,
             on_health=self._on_health,
+            metrics=self._metrics,
         )
         stop = threading.Event()
         self._supervisor.loop(f"mqtt-{planned.broker.id}", listener.step, stop=stop)

@@ -11,17 +11,16 @@ from typing import Any
 import av
 import numpy as np
 from PIL import Image
-from sqlalchemy import Connection
 
 from hub.alerts import repository as alert_tables
 from hub.alerts.engine import RuleEngine
-from hub.alerts.evidence import BoxLabel, Outline, picture
+from hub.alerts.evidence import BoxLabel, picture
 from hub.alerts.history import TrackHistory
 from hub.analytics.catalog import Catalog
 from hub.app import registry
 from hub.app.demo.report import alert_entry
-from hub.app.desk import Desk
-from hub.app.evidence import KIND_NAMES
+from hub.app.desk import Desk, unfenced
+from hub.app.evidence import KIND_NAMES, outlines
 from hub.app.lane import Lane
 from hub.app.lanes import bindings_of, ignore_packet, tracker_for
 from hub.app.planner import plan_camera
@@ -88,15 +87,11 @@ def _desk(db: Database, options: Options, clock: SimClock) -> Desk:
     if options.camera_id not in snapshot.cameras:
         raise NotFound(f"there is no camera {options.camera_id}")
     ids = counted_ids("replay")
-    return Desk(snapshot, options.config.dispatch, clock, ids, _unfenced, lambda: None)
+    return Desk(snapshot, options.config.dispatch, clock, ids, unfenced, lambda: None)
 
 
 def _without_evidence(finding: Finding, _frame: Frame | None, _tracks: Sequence[Track]) -> Finding:
     return replace(finding, evidence_id=None)
-
-
-def _unfenced(_tx: Connection) -> None:
-    """Nobody else writes into a replay's database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +196,7 @@ class _Video:
         self._camera = camera
         self._container = av.open(str(path), "w")
         self._stream: Any = None
-        shapes = [Outline(z.polygon, z.name or z.id, z.id) for z in camera.zones]
-        shapes += [
-            Outline((line.a, line.b), line.name or line.id, line.id) for line in camera.lines
-        ]
-        self._outlines = tuple(shapes)
+        self._outlines = outlines(camera)
 
     def add(self, frame: Frame, tracks: Sequence[Track]) -> None:
         """One more frame."""

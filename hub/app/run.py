@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 
 WORKER_STOP_S = 25.0
 CENTRE_STOP_S = 15.0
-API_STOP_S = 10.0
+API_STOP_S = 15.0
 LOOK_S = 0.2
 
 
@@ -38,20 +39,25 @@ class Hub:
 
     def __init__(self, setup: Setup, clock: Clock, output: Path | None = None) -> None:
         """`output`: file for the lines of all processes; None shares this terminal."""
-        self._valkey = None if setup.redis_url else EmbeddedValkey(setup.data / "valkey")
-        self.setup = replace(setup, redis_url=setup.redis_url or self._url())
+        self._valkey: EmbeddedValkey | None = None
+        if setup.redis_url is None:
+            self._valkey = EmbeddedValkey(setup.data / "valkey")
+            setup = replace(setup, redis_url=self._valkey.url)
+        self.setup = setup
         self._clock = clock
         self.engine = LocalEngine(clock, output)
         self._supervisor = Supervisor(clock)
-
-    def _url(self) -> str:
-        assert self._valkey is not None  # noqa: S101 - only asked where it is embedded
-        return self._valkey.url
+        self._valkey_restarts = 0
 
     @property
     def valkey_pid(self) -> int | None:
         """Process id of the embedded server."""
         return self._valkey.pid if self._valkey else None
+
+    @property
+    def valkey_restarts(self) -> int:
+        """How often the embedded server was started again."""
+        return self._valkey_restarts
 
     def prepare(self) -> Started:
         """Folders, tables, configuration, first token; nothing runs yet.
@@ -75,10 +81,11 @@ class Hub:
         if self._valkey and self._valkey.pid is None:
             log.warning("the embedded Valkey died; starting it again")
             self._valkey.start()
+            self._valkey_restarts += 1
         return LOOK_S
 
     def _roles(self) -> list[Role]:
-        addresses = {"REDIS_URL": self.setup.redis_url or ""}
+        addresses = {"REDIS_URL": self.setup.redis}
         if self.setup.database_url:
             addresses["DATABASE_URL"] = self.setup.database_url
         names = ["centre", "api", *(f"worker-{n}" for n in range(self.setup.workers))]
@@ -94,7 +101,9 @@ class Hub:
     def stop(self) -> bool:
         """Stop in reverse order; True when every process ended by itself."""
         workers = [f"worker-{n}" for n in range(self.setup.workers)]
-        clean = [self.engine.stop(name, WORKER_STOP_S) for name in workers]
+        # All at once: one that stays would be given the cameras of those that went before.
+        with ThreadPoolExecutor(max_workers=max(1, len(workers))) as pool:
+            clean = list(pool.map(lambda name: self.engine.stop(name, WORKER_STOP_S), workers))
         clean.append(self.engine.stop("api", API_STOP_S))
         clean.append(self.engine.stop("centre", CENTRE_STOP_S))
         self._supervisor.stop()

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from hub.kit.errors import Misconfigured
 from hub.kit.places import cache_dir, data_dir
 
 
@@ -32,6 +33,13 @@ class Setup:
     def database(self) -> str:
         """URL of the main database."""
         return self.database_url or f"sqlite:///{self.data / 'hub.sqlite'}"
+
+    @property
+    def redis(self) -> str:
+        """URL of the queue server. Raises Misconfigured where none is given."""
+        if self.redis_url is None:
+            raise Misconfigured("REDIS_URL is not set; only `hub run` brings a server of its own")
+        return self.redis_url
 
     @property
     def spools(self) -> Path:

@@ -49,6 +49,7 @@ PLAN_S = 1.0
 ABANDONED_MAX = 3
 """Threads that hang cannot be ended from outside; with so many the process is replaced."""
 FLUSH_S = 15.0
+ENCODE_NICE = 10
 
 
 class Worker:
@@ -64,16 +65,16 @@ class Worker:
         self._clock = clock
         self._metrics = Metrics()
         self._supervisor = Supervisor(clock)
-        client = connect(setup.redis_url or "")
+        client = connect(setup.redis)
         self._spool = Spool(setup.spools / f"{name}.sqlite", name, clock)
         self._sender = Sender(client, self._spool, clock)
         self._beats = Heartbeats(client)
         self._plans = Plans(client)
-        self._questions = Questions(connect(setup.redis_url or ""), clock)
+        self._questions = Questions(connect(setup.redis), clock)
         self._plan_file = setup.spools / f"{name}.plan.json"
         self._plan_version = ""
-        self._catalog: Catalog | None = None
         self._cards: tuple[Card, ...] = ()
+        self._catalog = Catalog(self._cards, setup.cache, self._metrics)
         self._policy: AddressPolicy | None = None
         self.worn = worn
         cores = os.cpu_count() or 1
@@ -81,10 +82,13 @@ class Worker:
         self._evidence = EvidenceDesk(MediaStore(setup.media), clock, self._metrics)
         self._keeper = Keeper(self._spool, self._metrics)
         secrets = SecretBox(setup.key_file)
-        self._listeners = Listeners(self._spool, clock, secrets, self._supervisor)
+        self._listeners = Listeners(self._spool, clock, secrets, self._supervisor, self._metrics)
         self._process = psutil.Process()
         self._secrets = secrets
         self._lanes: Lanes | None = None
+        self._parting: list[Json] | None = None
+        # A plan that comes while the process ends must not start its cameras again.
+        self._applying = threading.Lock()
 
     def start(self) -> None:
         """Start the loops; the plan in the data folder serves until a newer one is read."""
@@ -94,18 +98,28 @@ class Worker:
         loop("send", self._sender.step, wake=self._spool.wake)
         loop("cut", self._evidence.cut_step, wake=self._evidence.wake)
         loop("evidence", self._evidence.make_step)
+        loop("encode", self._encode)
         loop("beat", self._beat)
-        if self._plan_file.exists():
-            kept = json.loads(self._plan_file.read_text("utf-8"))
-            self._apply(Plan(kept["version"], kept["body"]))
+        if (kept := _kept_plan(self._plan_file)) is not None:
+            self._apply(kept)
         loop("plan", self._look_for_plan)
         loop("tick", self._tick)
         loop("answers", self._answer)
 
+    def _encode(self) -> float:
+        # Of this thread alone (Linux): a clip may take longer, the cameras may not.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), ENCODE_NICE)
+        return self._evidence.encode_step()
+
     def _look_for_plan(self) -> float:
         news = self._plans.read(self._name, self._plan_version)
-        if news is not None:
-            self._apply(news)
+        with self._applying:
+            if self._parting is not None:
+                return PLAN_S
+            if news is not None:
+                self._apply(news)
+            elif self._lanes is not None:
+                self._lanes.mend()
         return PLAN_S
 
     def _apply(self, news: Plan) -> None:
@@ -115,12 +129,12 @@ class Worker:
             log.error("a plan that cannot be read is passed over: %s", error)
             return
         if plan.cards != self._cards:  # a session belongs to its catalog: keep both
-            self._cards = plan.cards
             self._catalog = Catalog(plan.cards, self._setup.cache, self._metrics)
+            self._cards = plan.cards
         self._evidence.zone = ZoneInfo(plan.time_zone)
         if self._lanes is None or plan.policy != self._policy:
-            self._policy = plan.policy
             self._renew_lanes(plan)
+            self._policy = plan.policy
         if self._lanes is not None:
             self._lanes.apply(plan.cameras)
         self._listeners.apply(plan.brokers)
@@ -150,7 +164,6 @@ class Worker:
         )
 
     def _detector(self, model: str) -> Detector:
-        assert self._catalog is not None  # noqa: S101 - set before any lane is made
         return self._catalog.detector(model)
 
     def _tick(self) -> float:
@@ -167,7 +180,6 @@ class Worker:
 
     def body(self) -> Json:
         """What this worker says of itself each second."""
-        stats = self._lanes.stats() if self._lanes is not None else {}
         times = self._process.cpu_times()
         return {
             "at": self._clock.now(),
@@ -177,13 +189,24 @@ class Worker:
             "rss_bytes": self._process.memory_info().rss,
             "threads": self._process.num_threads(),
             "descriptors": self._process.num_fds(),
-            "cameras": [
-                {**asdict(camera), "looked": lane.counts.looked} for camera, lane in stats.values()
-            ],
+            "cameras": self._parting if self._parting is not None else self._cameras(),
             "spool_pending": self._spool.pending(),
             "errors": self._supervisor.last_error,
             "metrics": self._metrics.snapshot(),
         }
+
+    def _cameras(self) -> list[Json]:
+        if self._lanes is None:
+            return []
+        lacks, failing = self._lanes.lacks(), self._analyser.last_errors
+        return [
+            {
+                **asdict(camera),
+                "looked": lane.counts.looked,
+                "analysis_error": lacks.get(key) or failing.get(key, ""),
+            }
+            for key, (camera, lane) in self._lanes.stats().items()
+        ]
 
     def _answer(self) -> float:
         return self._questions.serve(self._name, self._reply, block_s=1.0)
@@ -198,17 +221,35 @@ class Worker:
 
     def stop(self) -> None:
         """Cameras first, then what they left: findings into the spool, the spool to the centre."""
+        # They stay its own until all is handed over: nobody calls them unobserved meanwhile.
+        with self._applying:
+            self._parting = self._cameras()
         self._listeners.stop()
         if self._lanes is not None:
             self._lanes.stop()
         self._analyser.stop()
+        log.info("stopping: the cameras stand still")
         self._keeper.idle.wait(FLUSH_S)
         self._evidence.flush()
+        log.info("stopping: the evidence is written")
         left = hand_over(self._spool, self._clock, self._supervisor.stopping, FLUSH_S)
         if left:
             log.warning("%d records stay in the spool for the next start", left)
+        log.info("stopping: what was found is handed over")
         self._supervisor.stop()
         self._spool.close()
+
+
+def _kept_plan(path: Path) -> Plan | None:
+    """The plan of the last time, None where there is none that can be read (a cut of power)."""
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+        return Plan(kept["version"], kept["body"])
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        log.error("the kept plan %s cannot be read and is passed over: %s", path, error)
+        return None
 
 
 def _write_atomically(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import subprocess
 import sys
 import threading
@@ -12,7 +13,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 
+from hub.app.demo.ports import ports_of
 from hub.app.demo.run import Demo, Options, fresh, write
+from hub.app.demo.summary import summary
 from hub.app.demo.table import render
 from hub.app.setup import setup_from
 from hub.cli.processes import stop_on_signal
@@ -47,23 +50,30 @@ def run(args: argparse.Namespace) -> int:
     folders = fresh(args.folder.resolve())
     # The processes' own lines go to a file: the screen belongs to the table.
     start_logging("demo", args.log_level, folders.log("hub"))
+    for chatty in ("httpx", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     setup = replace(setup_from(args), data=folders.data)
     centres = tuple(centre.id for centre in config.dispatch.centres)
-    demo = Demo(Options(setup, folders, scenario, centres, args.empty), RealClock())
+    ports = ports_of(config.cameras, config.brokers, args.port)
+    site = config.settings.site
+    demo = Demo(Options(setup, folders, scenario, centres, args.empty, ports, site), RealClock())
     stopped = stop_on_signal()
     console = Console()
     try:
         started = demo.start(stopped)
-        console.print(f"api   {started.address}\ntoken {started.token}", highlight=False)
+        console.print(f"api      {started.address}", highlight=False)
+        console.print(f"token    {started.token}", highlight=False)
+        console.print(f"files    {folders.root}", highlight=False)
         if args.seconds is None:
             _show(demo, console, stopped)
         else:
             demo.watch(args.seconds, stopped)
     finally:
-        report = demo.finish()
+        demo.stop()
+    report = demo.collect()
     if args.report is not None:
         write(args.report, report)
-    _sum_up(console, report)
+    console.print(summary(report), highlight=False)
     return 0
 
 
@@ -80,11 +90,7 @@ def _ready(args: argparse.Namespace, scenario: Path, model: str) -> None:
 
 
 def _show(demo: Demo, console: Console, stopped: threading.Event) -> None:
+    # The alternate screen, drawn over in place: nothing scrolls and nothing flickers.
     with Live(console=console, screen=console.is_terminal, auto_refresh=False) as live:
         while not stopped.wait(REFRESH_S):
-            live.update(render(demo.view()), refresh=True)
-
-
-def _sum_up(console: Console, report: dict[str, object]) -> None:
-    for key in ("ledger", "latency_ms", "cpu_s", "seconds"):
-        console.print(key, report.get(key), highlight=False)
+            live.update(render(demo.view(), console.width, console.height), refresh=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -12,6 +13,12 @@ from rich.console import Console
 from hub.app.setup import Setup, add_setup_arguments, setup_from
 from hub.kit.clock import RealClock
 from hub.kit.log import start_logging
+
+OURS_ALONE = 0o077
+"""Evidence, spools and the database hold personal data: no other account may read them."""
+
+NAMES = ("run", "worker", "centre", "api")
+"""The commands of this file."""
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,6 +44,7 @@ def stop_on_signal() -> threading.Event:
 def _run(args: argparse.Namespace) -> int:
     from hub.app.run import Hub
 
+    os.umask(OURS_ALONE)
     setup = setup_from(args)
     start_logging("hub", setup.log_level)
     stopped = stop_on_signal()
@@ -55,6 +63,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _process(args: argparse.Namespace, serve: Callable[[Setup, str, threading.Event], None]) -> int:
+    os.umask(OURS_ALONE)
     setup = setup_from(args)
     start_logging(args.name, setup.log_level)
     serve(setup, args.name, stop_on_signal())

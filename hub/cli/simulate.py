@@ -15,6 +15,7 @@ from rich.console import Console
 
 from hub.ingest.simulate import Scenario, Simulator, load_scenario
 from hub.ingest.simulate.control import ask
+from hub.ingest.simulate.scenario import BrokerSim
 from hub.kit.errors import Misconfigured
 from hub.kit.log import start_logging
 from hub.kit.places import cache_dir
@@ -30,6 +31,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--scenario", type=Path, default=SCENARIO, metavar="FILE")
     parser.add_argument("--port", type=int, help="RTSP port, 0 for a free one")
     parser.add_argument("--control-port", type=int, help="port for orders, 0 for a free one")
+    parser.add_argument("--mqtt-port", type=int, help="port of the embedded MQTT broker")
     parser.add_argument("--log", type=Path, metavar="FILE", help="when each frame was sent")
     parser.add_argument("--hub-url", help="where panic buttons are sent")
     parser.add_argument(
@@ -71,11 +73,16 @@ def _scenario(args: argparse.Namespace) -> Scenario:
     changes = {
         "port": args.port,
         "control_port": args.control_port,
+        "broker": _moved(scenario.broker, args.mqtt_port),
         "hub_url": args.hub_url,
         "hub_token": None if args.token is None else SecretStr(args.token),
     }
     scenario = scenario.model_copy(update={k: v for k, v in changes.items() if v is not None})
     return scenario.emptied() if args.empty else scenario
+
+
+def _moved(broker: BrokerSim | None, port: int | None) -> BrokerSim | None:
+    return broker if broker is None or port is None else broker.model_copy(update={"port": port})
 
 
 def _serve(simulator: Simulator, scenario: Scenario, console: Console) -> None:

@@ -89,7 +89,10 @@ class CameraIn(CameraHead):
 
 
 class CameraState(Answer):
-    """How its picture is, as its worker last said."""
+    """How its picture is, as its worker last said.
+
+    `last_error`: why there is no picture; `analysis_error`: why no model looks at it.
+    """
 
     state: HealthState
     worker: str | None = None
@@ -97,6 +100,7 @@ class CameraState(Answer):
     bitrate_bps: float | None = None
     last_picture_at: Moment | None = None
     last_error: str | None = None
+    analysis_error: str | None = None
 
 
 class CameraOut(CameraHead):

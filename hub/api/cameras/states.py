@@ -25,6 +25,7 @@ def states_of(beats: Beats) -> dict[str, CameraState]:
             bitrate_bps=camera["bitrate_bps"],
             last_picture_at=camera["last_picture_at"],
             last_error=camera["last_error"] or None,
+            analysis_error=camera.get("analysis_error") or None,
         )
         for worker, body in said
         for camera in body.get("cameras", [])

@@ -20,6 +20,7 @@ _OF_CAMERA = {
     "frames_analysed": "hub_camera_frames_analysed_total",
     "reconnects": "hub_camera_reconnects_total",
     "dropped": "hub_camera_dropped_total",
+    "late": "hub_camera_late_total",
     "fps": "hub_camera_fps",
     "bitrate_bps": "hub_camera_bitrate_bps",
 }
@@ -49,17 +50,19 @@ def text_of(samples: Iterable[Sample]) -> str:
 
 
 def samples_of(hub: Deps) -> Iterator[Sample]:
-    """This process's own, the workers', the queues' and the ledger's numbers."""
+    """This process's own, the workers', the centres', the queues' and the ledger's numbers."""
     for name, labels, value in hub.metrics.snapshot():
         yield Sample(name, {**labels, "process": "api"}, value)
     yield Sample("hub_api_spool_pending", {}, hub.spool.pending())
     try:
-        bodies = hub.heartbeats.all()
+        bodies, centres = hub.heartbeats.all(), hub.centres.all()
     except Retryable:
-        bodies = {}
+        bodies, centres = {}, {}
     yield Sample("hub_workers", {}, len(bodies))
     for worker, body in bodies.items():
         yield from _worker(worker, body)
+    for name, body in centres.items():
+        yield from _own(name, body)
     with hub.db.read() as tx:
         for (outcome, reason), count in alerts.outcome_counts(tx).items():
             labels = {"outcome": outcome.value, "reason": reason.value}
@@ -72,8 +75,7 @@ def _worker(worker: str, body: Mapping[str, Any]) -> Iterator[Sample]:
     for key, name in _OF_WORKER.items():
         if key in body:
             yield Sample(name, {"worker": worker}, body[key])
-    for name, labels, value in body.get("metrics", []):
-        yield Sample(name, {**labels, "process": worker}, value)
+    yield from _own(worker, body)
     for camera in body.get("cameras", []):
         where = {"camera": camera["id"], "worker": worker}
         online = camera["state"] == HealthState.ONLINE
@@ -81,6 +83,11 @@ def _worker(worker: str, body: Mapping[str, Any]) -> Iterator[Sample]:
         for key, name in _OF_CAMERA.items():
             if camera.get(key) is not None:
                 yield Sample(name, where, camera[key])
+
+
+def _own(process: str, body: Mapping[str, Any]) -> Iterator[Sample]:
+    for name, labels, value in body.get("metrics", []):
+        yield Sample(name, {**labels, "process": process}, value)
 
 
 def _backlog(backlog: outbox.Backlog, now: float) -> Iterator[Sample]:

@@ -3,45 +3,46 @@
 from __future__ import annotations
 
 import json
-import logging
 import shutil
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import psutil
 
 from hub.app.demo import report
+from hub.app.demo.eyes import Eyes
+from hub.app.demo.ports import Ports, refuse_taken
 from hub.app.demo.stage import Extras, Folders, consumer_command, simulator_command
 from hub.app.demo.table import View
 from hub.app.run import Hub, Started
 from hub.app.setup import Setup
+from hub.config.settings import Site
 from hub.kit.clock import Clock
 from hub.kit.errors import Misconfigured, Retryable
 from hub.store.db import Database
 from hub.store.spooled import read_spools
-from hub.store.stream import Heartbeats, connect
-
-log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
 READY_S = 60.0
-DRAIN_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a person may ask of the demo."""
+    """What a person may ask of the demo. `ports` None: those that the scenario names."""
 
     setup: Setup
     folders: Folders
     scenario: Path
     centres: tuple[str, ...]
     empty: bool = False
+    ports: Ports | None = None
+    site: Site = field(default_factory=Site)
 
 
 class Demo:
@@ -52,11 +53,11 @@ class Demo:
         self._clock = clock
         self._extras = Extras(options.folders)
         self.hub = Hub(options.setup, clock, options.folders.log("hub"))
-        self._client = httpx.Client(timeout=5.0)
-        self._grids: dict[str, str] = {}
+        self._eyes: Eyes | None = None
         self._cameras: dict[str, Json] = {}
         self._cpu_s: dict[str, float] = {}
-        self._started_at = 0.0
+        self._started_at = clock.monotonic()
+        self._ran_s = 0.0
 
     def start(self, stopped: threading.Event) -> Started:
         """Start everything; returns when the simulator serves and the api answers.
@@ -64,9 +65,15 @@ class Demo:
         The cameras come first, as in life: a hub that starts finds them there.
         """
         options = self._options
+        if options.ports is not None:
+            refuse_taken(options.ports, options.setup.host)
         started = self.hub.prepare()
         simulator = simulator_command(
-            options.scenario, options.folders.send_log, started.address, options.empty
+            options.scenario,
+            options.folders.send_log,
+            started.address,
+            options.empty,
+            options.ports,
         )
         self._extras.start("simulator", simulator, {"HUB_TOKEN": started.token or ""})
         self._wait(lambda: self._says("simulator", "ready:"), "the simulator", stopped)
@@ -76,8 +83,8 @@ class Demo:
         for centre in options.centres:
             out = options.folders.consumed(centre)
             self._extras.start(f"consumer-{centre}", consumer_command(url, centre, out), {})
-        self._client.headers["Authorization"] = f"Bearer {started.token}"
-        self._client.base_url = httpx.URL(f"{started.address}/api/v1")
+        consumed = {centre: options.folders.consumed(centre) for centre in options.centres}
+        self._eyes = Eyes(started.address, started.token or "", url, consumed)
         self._started_at = self._clock.monotonic()
         return started
 
@@ -94,12 +101,13 @@ class Demo:
         code = self._extras.ended(name)
         if code is not None:
             log_file = self._options.folders.log(name)
-            raise Retryable(f"{name} ended with {code}, see {log_file}", code="not_ready")
+            last = log_file.read_text("utf-8", "replace").rstrip().rpartition("\n")[2]
+            raise Retryable(f"{name} ended with {code}: {last} ({log_file})", code="not_ready")
         return word in self._options.folders.log(name).read_text("utf-8", "replace")
 
     def _answers(self, url: str) -> bool:
         try:
-            return self._client.get(url).status_code == httpx.codes.OK
+            return httpx.get(url, timeout=5.0).status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
 
@@ -114,41 +122,21 @@ class Demo:
             self._sample()
 
     def view(self) -> View:
-        """What the live table shows now; an api that is away leaves its part empty."""
+        """What the live table shows now."""
         self._sample()
-        alerts = self._get("/alerts", limit=12)
-        tasks = self._get("/tasks", limit=200)
-        if not self._grids:
-            self._grids = {g["code"]: g["name"] for g in self._get("/grids").get("items", [])}
-        return View(
-            elapsed_s=self.elapsed_s,
-            cameras=[self._cameras[key] for key in sorted(self._cameras)],
-            alerts=alerts.get("items", []),
-            tasks=tasks.get("items", []),
-            ledger=self._get("/ledger"),
-            grids=self._grids,
-            footer=f"api {self._client.base_url}   Ctrl-C ends the demo",
-        )
+        site = self._options.site
+        restarts = {**self.hub.engine.restarts, "valkey": self.hub.valkey_restarts}
+        return self._seen().view(site.name, ZoneInfo(site.time_zone), self.elapsed_s, restarts)
 
-    def _get(self, path: str, **query: int) -> Json:
-        try:
-            answer = self._client.get(path, params=query)
-            answer.raise_for_status()
-        except httpx.HTTPError as error:
-            log.debug("%s: %s", path, error)
-            return {}
-        body: Json = answer.json()
-        return body
+    def _seen(self) -> Eyes:
+        assert self._eyes is not None  # noqa: S101 - set by start
+        return self._eyes
 
     def _sample(self) -> None:
-        """Newest numbers of the cameras from the workers' heartbeats, and CPU so far."""
-        try:
-            beats = Heartbeats(connect(self.hub.setup.redis_url or "")).all()
-        except Retryable as error:
-            log.debug("no heartbeats: %s", error)
-            beats = {}
-        for body in beats.values():
-            self._cameras |= {camera["id"]: camera for camera in body.get("cameras", [])}
+        """Newest numbers of the cameras, and CPU so far."""
+        if self._eyes is None:
+            return
+        self._cameras = self._eyes.cameras()
         pids = {name.split("-")[0]: pid for name, pid in self.hub.engine.pids.items()}
         others = {"valkey": self.hub.valkey_pid, "simulator": self._extras.pid("simulator")}
         for name, pid in {**pids, **others}.items():
@@ -156,14 +144,19 @@ class Demo:
 
     def finish(self) -> Json:
         """Stop everything in order and make the report."""
-        seconds = self.elapsed_s
+        self.stop()
+        return self.collect()
+
+    def stop(self) -> None:
+        """Stop everything in order; after a start that failed as well."""
+        self._ran_s = self.elapsed_s
         self._sample()
         self.hub.stop()
         for name in ("simulator", *(f"consumer-{c}" for c in self._options.centres)):
             self._extras.stop(name)
-        return {"seconds": round(seconds, 1), **self._collect()}
 
-    def _collect(self) -> Json:
+    def collect(self) -> Json:
+        """What came of it, once everything stands still."""
         folders, setup = self._options.folders, self.hub.setup
         consumed = [folders.consumed(centre) for centre in self._options.centres]
         db = Database(setup.database)
@@ -171,6 +164,7 @@ class Demo:
             with db.read() as tx:
                 spooled = read_spools(setup.spools)
                 return {
+                    "seconds": round(self._ran_s, 1),
                     "cameras": [report.camera_entry(c) for _, c in sorted(self._cameras.items())],
                     **report.queue_part(tx, consumed, report.SendLog(folders.send_log)),
                     "ledger": report.ledger_part(tx, spooled),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hub.app.demo.ports import Ports
 from hub.kit.errors import Misconfigured
 from hub.kit.parent import spawn_tied
 
@@ -80,12 +81,17 @@ class Extras:
             process.wait(timeout_s)
 
 
-def simulator_command(scenario: Path, send_log: Path, hub_url: str, empty: bool) -> list[str]:
+def simulator_command(
+    scenario: Path, send_log: Path, hub_url: str, empty: bool, ports: Ports | None = None
+) -> list[str]:
     """The simulated cameras and sensors as a process of their own."""
     command = [
         *(sys.executable, "-m", "hub", "simulate"),
         *("--scenario", str(scenario), "--log", str(send_log), "--hub-url", hub_url),
     ]
+    if ports is not None:
+        command += ["--port", str(ports.rtsp), "--control-port", str(ports.orders)]
+        command += ["--mqtt-port", str(ports.mqtt)] if ports.mqtt is not None else []
     return [*command, "--empty"] if empty else command
 
 
