@@ -89,7 +89,8 @@ def ageing(samples: Sequence[Sample], limits: Limits) -> list[Bound]:
     """Memory, threads and descriptors of every process; none may have been started again."""
     bounds = []
     for name, mine in by_process(samples).items():
-        memory = drift(mine, lambda sample: sample.pss_mib)
+        # Not by share: that of common libraries grows when any other program on the machine ends.
+        memory = drift(mine, lambda sample: sample.rss_mib)
         allowed = max(limits.memory_share * memory.before, limits.memory_mib)
         bounds.append(_kept(f"{name}: memory, MiB", memory, allowed))
         threads = drift(mine, lambda sample: sample.threads)

@@ -42,7 +42,7 @@ class TrialIn(Body):
     camera: Identifier
     zone: Zone | None = None
     line: Line | None = None
-    minutes: float = Field(default=5.0, gt=0, le=30)
+    minutes: float = Field(default=5.0, gt=0, le=5)
 
 
 class TrialFinding(Answer):

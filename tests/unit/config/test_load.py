@@ -190,3 +190,21 @@ def test_a_key_given_twice_in_the_grids_is_told(folder: Path) -> None:
     change(folder, "grids.geojson", '"datum": "wgs84",', '"datum": "wgs84",\n"datum": "gcj02",')
     lines = told(load(folder, environment={}), folder)
     assert "grids.geojson:3: datum: the key stands twice in one object" in lines
+
+
+def test_a_grid_that_overlaps_its_neighbour_is_told_with_both(folder: Path) -> None:
+    grids = json.loads(json.dumps(GRIDS))
+    for code, west, east in (("990101100000000", 103, 103.6), ("990101101000000", 103.4, 104)):
+        half = json.loads(json.dumps(grids["features"][0]))
+        half["properties"] = {"code": code, "name": "镇"}
+        ring = [[west, 38], [east, 38], [east, 39], [west, 39], [west, 38]]
+        half["geometry"]["coordinates"] = [ring]
+        grids["features"].append(half)
+    (folder / "grids.geojson").write_text(json.dumps(grids))
+    loaded = load(folder, environment={})
+    assert loaded.config is None
+    (line,) = told(loaded, folder)
+    assert line.startswith("grids.geojson:")
+    assert "overlap: " in line
+    assert "990101100000000" in line
+    assert "990101101000000" in line
