@@ -16,7 +16,7 @@ from hub.store.valkey import EmbeddedValkey
 
 log = logging.getLogger(__name__)
 
-WORKER_STOP_S = 25.0
+WORKER_STOP_S = 40.0
 CENTRE_STOP_S = 15.0
 API_STOP_S = 15.0
 LOOK_S = 0.2

@@ -174,4 +174,3 @@ def observed_at(observation: Observation) -> float:
             return observation.measured_at
         case HealthChanged() | Tick():
             return observation.at
-
