@@ -10,6 +10,7 @@ order with random pauses, while findings and readings flow. A Redis given by URL
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import random
 import tempfile
@@ -266,14 +267,13 @@ def prepare(options: Options) -> Chaos:
 def run(options: Options, told: Callable[[str], None]) -> list[Figure]:
     """One whole run."""
     chaos = prepare(options)
-    try:
+    with contextlib.ExitStack() as at_failure:
+        at_failure.callback(chaos.hub.stop)
+        at_failure.callback(chaos.supervisor.stop)
         chaos.start()
         chaos.harm(told)
         chaos.finish()
-    except BaseException:
-        chaos.supervisor.stop()
-        chaos.hub.stop()
-        raise
+        at_failure.pop_all()
     figures = chaos.figures()
     chaos.db.close()
     return figures
