@@ -36,7 +36,7 @@ from bench.chaos_ledger import (
     read_promised,
 )
 from bench.chaos_site import LEVEL_RULE, Site, make_site
-from bench.chaos_targets import PRODUCER, Target, targets
+from bench.chaos_targets import PRODUCER, QUEUES, Target, targets
 from hub.app.run import Hub
 from hub.app.setup import Setup
 from hub.dispatch.outbox import repository as outbox
@@ -86,6 +86,7 @@ class Chaos:
     supervisor: Supervisor
     kills: dict[str, int] = field(default_factory=dict)
     back_s: dict[str, list[float]] = field(default_factory=dict)
+    queue_struck_at: list[float] = field(default_factory=list)
     drained_s: float = 0.0
     clean: bool = True
 
@@ -130,6 +131,8 @@ class Chaos:
             watch.wait_back(target.name)
             until(partial(_is_alive, target), READY_S, target.name)
             before = target.life()
+            if target.name in QUEUES:
+                self.queue_struck_at.append(time.time())
             target.strike()
             told(f"{target.name}: struck")
             self.kills[target.name] = self.kills.get(target.name, 0) + 1
@@ -180,7 +183,7 @@ class Chaos:
                     read_promised(self.site.promised),
                     self.posting.promises,
                 ),
-                *queue_figures(tx, consumed),
+                *queue_figures(tx, consumed, self.queue_struck_at),
             ]
         found.append(Figure("spools set aside", len(list(spools.glob("*.corrupt-*"))), 0))
         found.append(Figure("processes that had to be killed at the end", int(not self.clean), 0))

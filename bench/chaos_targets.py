@@ -20,6 +20,8 @@ from hub.store.tables.ops import leases
 
 WORKER = "worker-0"
 PRODUCER = "producer"
+QUEUES = ("valkey", "redis wiped")
+"""Targets that hold the queue: only they can take acknowledgements along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,10 @@ def targets(hub: Hub, crew: Crew, db: Database, address: str) -> list[Target]:
         ),
     ]
     if hub.valkey_pid is None:
-        return [*found, Target("redis wiped", queue_life, wipe, lambda: None)]
+        return [*found, Target(QUEUES[1], queue_life, wipe, lambda: None)]
     return [
         *found,
-        Target("valkey", lambda: hub.valkey_pid, lambda: kill(hub.valkey_pid), queue_life),
+        Target(QUEUES[0], lambda: hub.valkey_pid, lambda: kill(hub.valkey_pid), queue_life),
     ]
 
 

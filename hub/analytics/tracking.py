@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from trackers import ByteTrackTracker
 
 from hub.analytics.families import FAMILY
+from hub.analytics.motion import SideMotion
 from hub.types.scene import Box, Detections, ObjectKind, Track
 
 # Chosen on three real clips at 5 fps with NanoDet, against tracks of the same clips at full rate.
@@ -96,6 +97,7 @@ class Tracker:
                     high_conf_det_threshold=self._start_score,
                     minimum_consecutive_frames=_DETECTIONS_MIN,
                     minimum_iou_threshold=_OVERLAP_MIN,
+                    state_estimator_class=SideMotion,
                 )
             )
         return self._families[number]

@@ -1,8 +1,11 @@
-"""A file that one process at a time holds; the kernel lets go of it however the holder ends."""
+"""What one process at a time holds; the kernel lets go of it however the holder ends."""
 
 from __future__ import annotations
 
 import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -19,3 +22,17 @@ def hold(path: Path) -> IO[str]:
         file.close()
         raise
     return file
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """One thread of one process at a time per folder; the next one waits.
+
+    The folder itself is locked, so nothing is written. Raises OSError when it is not there.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

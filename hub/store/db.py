@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.kit.errors import Retryable
+from hub.kit.lock import alone_in
 
 BUSY_TIMEOUT_S = 10.0
 _SQLITE_PASSING = (
@@ -86,8 +87,8 @@ def _passes(error: DBAPIError) -> bool:
 
 
 def _sqlite(url: str) -> Engine:
-    path = url.removeprefix("sqlite:///")
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(url.removeprefix("sqlite:///")).parent
+    folder.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
     )
@@ -96,7 +97,11 @@ def _sqlite(url: str) -> Engine:
     def _on_connect(dbapi_connection: Any, _record: object) -> None:
         dbapi_connection.isolation_level = None  # we say BEGIN ourselves
         cursor = dbapi_connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # The switch of a new file to WAL fails at once, whatever the time-out, while anybody else
+        # so much as looks at the file: processes that start together take turns.
+        with alone_in(folder):
+            cursor.execute("PRAGMA journal_mode=WAL")
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -72,7 +72,7 @@ def test_ten_thousand_findings_at_once(centre: Centre) -> None:
     assert (turns, mark(centre)) == (10_000 // BATCH, 10_000)
     assert settled(centre) == {Outcome.OPENED: 50, Outcome.MERGED: 9_950}
     assert len(centre.tasks()) == 50
-    assert time.perf_counter() - began < 60
+    assert time.perf_counter() - began < 150, "no day's work for one power cut"
 
 
 def test_one_bad_record_is_set_aside_and_the_others_go_on(centre: Centre) -> None:

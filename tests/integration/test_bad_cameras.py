@@ -3,10 +3,12 @@ well one never notices, and no finding is lost."""
 
 from __future__ import annotations
 
+import math
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,7 +26,7 @@ from hub.types.scene import HealthState
 from tests.integration.watch import Watch, planned, until, watching
 from tests.unit.ingest.clips import street
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 
 FPS, CLIP_S = 10, 12
 LOGIN = {"username": "viewer", "password": "right"}
@@ -149,7 +151,7 @@ def test_each_says_what_is_wrong_and_the_well_one_never_notices(
         running = [planned(name, simulator.url(name)) for name in fine]
         watch.lanes.apply(running)
         for name in fine:
-            until(f"{name} is online", partial(watched, watch, name), 60)
+            until(f"{name} is online", partial(watched, watch, name))
         told = len(watch.kept)
         before = {name: watch.stats(name) for name in fine}
         watch.lanes.apply([*running, *map(refused, urls, urls.values())])
@@ -167,7 +169,7 @@ def test_each_says_what_is_wrong_and_the_well_one_never_notices(
         assert (well.reconnects, well.dropped) == (was.reconnects, was.dropped)
         assert well.last_error == ""
         assert "well" not in {finding.source for finding in watch.kept[told:]}
-        assert got(watch, before, GARBAGE) < 0.9 * got(watch, before, "well")
+        until("bad packets did arrive", Spoilt(watch).seen)
         assert "wr0ng-one" not in str(watch.spooled())
         check_times(watch)
 
@@ -182,9 +184,22 @@ def is_told(watch: Watch, name: str, word: str) -> bool:
     return any(str(f["facts"].get("detail")).startswith(word) for f in of_it)
 
 
-def got(watch: Watch, before: dict[str, CameraStats], name: str) -> int:
-    """Packets since the faults began."""
-    return watch.stats(name).packets - before[name].packets
+@dataclass
+class Spoilt:
+    """Packets of the garbled camera that do not stand in the clip. Both cameras show the same one,
+    so the well one's packets, once round its loop, are all that there is in it."""
+
+    watch: Watch
+    well: set[bytes] = field(default_factory=set)
+    garbled: set[bytes] = field(default_factory=set)
+
+    def seen(self) -> bool:
+        self.well |= self._kept("well")
+        self.garbled |= self._kept(GARBAGE)
+        return len(self.well) >= FPS * CLIP_S and not self.garbled <= self.well
+
+    def _kept(self, name: str) -> set[bytes]:
+        return {packet.data for packet in self.watch.ring(name).cut(0.0, math.inf).packets}
 
 
 def says(watch: Watch, name: str, word: str) -> bool:

@@ -24,7 +24,7 @@ from hub.types.scene import HealthState
 from tests.integration.watch import Watch, planned, until, watching
 from tests.unit.analytics.graphs import card_for, two_class_yolo
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 SMOKE = {
     "id": "smoke-seen",

@@ -29,20 +29,24 @@ from tests.harness import ROOT, Json, Running, eventually, running_hub
 FILE_CAMERA = "cam-square-02"
 API_CAMERA = "cam-api-01"
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module", params=["one machine", "county"])
 def site(request: pytest.FixtureRequest, short_folder: Path) -> Iterator[Running]:
     folder = short_folder / f"hub-{request.param.split()[0]}"
     folder.mkdir()
-    urls: dict[str, str] = {}
+    database_url = redis_url = None
     if request.param == "county":
         socket_folder = request.getfixturevalue("postgresql_server")
-        urls["database_url"] = servers.create_database(socket_folder, "county")
-        urls["redis_url"] = request.getfixturevalue("redis_url")
+        database_url = servers.create_database(socket_folder, "county")
+        redis_url = request.getfixturevalue("redis_url")
     with running_hub(
-        folder, simulated=(FILE_CAMERA, "cam-road-02"), enabled=(FILE_CAMERA,), **urls
+        folder,
+        simulated=(FILE_CAMERA, "cam-road-02"),
+        enabled=(FILE_CAMERA,),
+        database_url=database_url,
+        redis_url=redis_url,
     ) as running:
         yield running
 
@@ -52,7 +56,7 @@ def alerts_of(site: Running, rule_kind: str, source: str) -> list[Json]:
     return [a for a in listed if a["rule_kind"] == rule_kind and a["source"] == source]
 
 
-def first_alert(site: Running, rule_kind: str, source: str, limit_s: float = 40.0) -> Json:
+def first_alert(site: Running, rule_kind: str, source: str, limit_s: float = 60.0) -> Json:
     what = f"{rule_kind} at {source}"
     return eventually(what, lambda: alerts_of(site, rule_kind, source), limit_s)[-1]
 
@@ -94,17 +98,24 @@ def test_the_task_is_on_the_queue_and_a_consumer_takes_it(site: Running) -> None
     url = site.hub.setup.redis_url or ""
     out = site.folder / "taken.jsonl"
     command = [sys.executable, str(ROOT / "examples/centre_consumer.py"), "--url", url]
-    command += ["--centre", "county", "--out", str(out), "--exit-after", "3"]
-    subprocess.run(command, check=True, timeout=30)
-    taken = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
-    task = next(t for t in taken if alert["id"] in json.dumps(t))
+    command += ["--centre", "county", "--out", str(out)]
+
+    def taken() -> list[Json]:
+        text = out.read_text("utf-8") if out.exists() else ""
+        whole = [line for line in text.splitlines(keepends=True) if line.endswith("\n")]
+        return [task for task in map(json.loads, whole) if alert["id"] in json.dumps(task)]
+
+    with subprocess.Popen(command) as consumer:
+        (task,) = eventually("the consumer has it", taken)
+        consumer.terminate()
+    assert consumer.returncode == 0
     shown = site.get("/tasks", limit=200)["items"]
     assert any(t["id"] == task["task_id"] and t["incident_id"] == incident for t in shown)
 
     def delivered() -> bool:
         return bool(site.get(f"/tasks/{task['task_id']}")["state"] == "delivered")
 
-    eventually("the acknowledgement is seen", delivered, 5.0)
+    eventually("the acknowledgement is seen", delivered)
 
 
 def test_a_grid_worker_accepts_arrives_and_reports_with_a_photo(site: Running) -> None:
@@ -173,7 +184,7 @@ def test_a_draft_rule_is_tried_on_what_the_worker_saw(site: Running) -> None:
 def test_a_reading_by_http_is_spooled_and_becomes_an_alert(site: Running) -> None:
     pressed = site.api.post("/sensors/panic-market-01/press")
     assert pressed.status_code == 202, pressed.text
-    alert = first_alert(site, "panic_button", "panic-market-01", 10.0)
+    alert = first_alert(site, "panic_button", "panic-market-01")
     assert alert["severity"] == "P1"
 
 
@@ -196,7 +207,7 @@ def test_verify_first_waits_for_a_verdict_and_then_goes_out(site: Running) -> No
         site.api.post("/sensors/button-api-01/press")
         return bool(alerts_of(site, "panic_button", "button-api-01"))
 
-    eventually("the centre knows the new button", pressed, 15.0)
+    eventually("the centre knows the new button", pressed)
     alert = first_alert(site, "panic_button", "button-api-01")
     assert (alert["life"], alert["incident_id"]) == ("pending", None)
     judged = site.api.post(f"/alerts/{alert['id']}/verdict", json={"verdict": "confirmed"})
@@ -208,7 +219,7 @@ def test_verify_first_waits_for_a_verdict_and_then_goes_out(site: Running) -> No
             site.get(f"/incidents/{t['incident_id']}")["alert_ids"] == [alert["id"]] for t in items
         )
 
-    eventually("its task is made", queued, 10.0)
+    eventually("its task is made", queued)
 
 
 def test_a_changed_file_is_taken_over_and_healthy_cameras_run_on(site: Running) -> None:
@@ -220,15 +231,20 @@ def test_a_changed_file_is_taken_over_and_healthy_cameras_run_on(site: Running) 
     def known() -> bool:
         return any(r["rule"]["id"] == "added-later" for r in site.get("/rules")["items"])
 
-    eventually("the rule is known", known, 15.0)
+    eventually("the rule is known", known)
     path.write_text(text + "\n  - {id: broken, kind: no_such_kind}\n", "utf-8")
     refused = site.api.put("/rules/added-later", json={"id": "added-later", "kind": "panic_button"})
     assert refused.status_code == 409
     assert "rules.yaml" in refused.json()["detail"]
     path.write_text(text, "utf-8")
     assert site.state(FILE_CAMERA) == "online"
-    after = site.heartbeat(FILE_CAMERA)
-    assert after["packets"] > before["packets"]
+
+    def onward() -> Json | None:
+        now = site.heartbeat(FILE_CAMERA)
+        return now if now["packets"] > before["packets"] else None
+
+    after = eventually("more of its packets", onward)
+    assert after is not None
     assert after["reconnects"] == before["reconnects"]
 
 
@@ -250,7 +266,7 @@ def test_nothing_is_lost_between_spool_and_queue(site: Running) -> None:
         return all(reached.get(p, 0) >= last for p, last in spooled.last.items())
 
     db = Database(site.setup.database)
-    eventually("the marks reach the spools", settled, 15.0)
+    eventually("the marks reach the spools", settled)
     with db.read() as tx:
         ledger = ledger_part(tx, read_spools(site.setup.spools))
     db.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +20,7 @@ from hub.store.spool import Record, RecordKind, Spool
 from hub.store.stream import Intake, Sender, Turn, connect, turn
 from hub.store.tables.alerts import outcomes, producers
 from hub.store.valkey import EmbeddedValkey
+from tests.integration.test_dispatch_faults import kill
 
 FAST = Backoff(first_s=0.05, eager_cap_s=0.4)
 
@@ -138,9 +137,7 @@ def test_redis_killed_and_wiped_while_three_workers_report(
             if harm == "wipe":
                 connect(server.url).flushall()
             else:
-                assert server.pid is not None
-                os.kill(server.pid, signal.SIGKILL)
-                time.sleep(0.1)
+                kill(server)
                 server.start()
         for thread in reporters:
             thread.join()

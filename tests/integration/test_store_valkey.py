@@ -36,7 +36,7 @@ def server(tmp_path: Path) -> Iterator[EmbeddedValkey]:
     server.stop()
 
 
-def until(condition: Callable[[], bool], limit_s: float = 10.0) -> bool:
+def until(condition: Callable[[], bool], limit_s: float = 30.0) -> bool:
     deadline = time.monotonic() + limit_s
     while not condition():
         if time.monotonic() > deadline:

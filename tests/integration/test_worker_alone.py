@@ -20,7 +20,7 @@ from tests.integration.test_bad_models import SMOKE, red_left_half
 from tests.integration.watch import planned, until
 from tests.unit.analytics.graphs import card_for, two_class_yolo
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def worker(folder: Path) -> Worker:

@@ -9,7 +9,7 @@ import av
 
 def opened(url: str, transport: str = "tcp") -> av.container.InputContainer:
     options = {"rtsp_transport": transport, "probesize": "32768", "analyzeduration": "100000"}
-    return av.open(url, options=options | {"timeout": "3000000"}, timeout=3.0)
+    return av.open(url, options=options | {"timeout": "10000000"}, timeout=10.0)
 
 
 def pictures(container: av.container.InputContainer, count: int) -> list[av.VideoFrame]:

@@ -24,8 +24,12 @@ from hub.ingest.runner import CameraStats
 from hub.ingest.sources import AnyOpener, SourceSettings
 from hub.kit.clock import RealClock
 from hub.kit.ids import random_id
+from hub.kit.masks import Mask
 from hub.kit.metrics import Metrics
 from hub.kit.supervise import Supervisor
+from hub.live.rendition import Rendition
+from hub.live.tap import Tap
+from hub.live.wire import Key
 from hub.store.media import MediaStore
 from hub.store.secrets import SecretBox
 from hub.store.spool import Spool
@@ -103,6 +107,12 @@ def watching(
         kept.extend(findings)
         keeper.keep(findings)
 
+    def paint(key: Key, masks: Sequence[Mask]) -> Rendition:
+        rendition = Rendition(key, masks, metrics)
+        rendition.start(supervisor)
+        return rendition
+
+    tap = Tap(paint, clock)
     catalog = Catalog(cards, folder / "cache", metrics)
     lanes = Lanes(
         Tools(
@@ -116,6 +126,7 @@ def watching(
             secrets=SecretBox(folder / "key"),
             detector=detector or catalog.detector,
             keep=keep,
+            tap=tap,
         )
     )
 
@@ -132,13 +143,13 @@ def watching(
     finally:
         lanes.stop()
         analyser.stop()
-        assert keeper.idle.wait(10)
+        assert keeper.idle.wait(30)
         assert len(spool.ids()) == len(kept), "what was handed over is on the disk"
         supervisor.stop()
         spool.close()
 
 
-def until(what: str, true: Callable[[], object], limit_s: float = 30.0) -> None:
+def until(what: str, true: Callable[[], object], limit_s: float = 60.0) -> None:
     """Wait for something to become true; the machine may be busy."""
     end = time.monotonic() + limit_s
     while not true():

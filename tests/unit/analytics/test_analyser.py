@@ -202,7 +202,7 @@ def test_remove_waits_for_work_under_way_and_says_when_it_did_not_end(running: A
 
     running.add("cam", work)
     running.offer(frame("cam", 0))
-    assert began.wait(5.0)
+    assert began.wait(20.0)
     assert not running.remove("cam", timeout_s=0.05)
     gate.set()
 
@@ -218,7 +218,7 @@ def test_stop_names_the_thread_that_hangs(metrics: Metrics) -> None:
     analyser.add("cam", work)
     analyser.start()
     analyser.offer(frame("cam", 0))
-    assert began.wait(5.0)
+    assert began.wait(20.0)
     assert analyser.stop(0.05) == ["analyse-0"]
     gate.set()
     assert analyser.stop(5.0) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import sys
 import threading
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,9 @@ BRIEF = Role("brief", ("--version",))
 
 
 @pytest.fixture
-def engine(clock: SimClock, tmp_path: Path) -> LocalEngine:
+def engine(clock: SimClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalEngine:
+    """With a program that ends as soon as it began in place of the interpreter."""
+    monkeypatch.setattr(sys, "executable", "true")
     return LocalEngine(clock, tmp_path / "out.log")
 
 

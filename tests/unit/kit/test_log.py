@@ -30,7 +30,7 @@ def test_the_password_of_an_address_is_taken_out(said: str, shown: str) -> None:
 def test_a_long_text_without_an_address_costs_little() -> None:
     began = time.perf_counter()
     redact("a" * 200_000)
-    assert time.perf_counter() - began < 1.0
+    assert time.perf_counter() - began < 10.0, "far from growing with the square"
 
 
 def test_the_last_error_of_a_loop_holds_no_password() -> None:

@@ -67,11 +67,11 @@ def test_a_loop_that_starts_another_while_all_end_does_not_spoil_the_end() -> No
 
     def starts_another() -> float:
         turning.set()
-        supervisor.stopping.wait(2.0)
+        supervisor.stopping.wait(20.0)
         for number in range(50):
             supervisor.loop(f"late-{number}", lambda: 0.0)
         return 0.0
 
     supervisor.loop("parent", starts_another)
-    assert turning.wait(2.0)
+    assert turning.wait(20.0)
     assert supervisor.stop(5.0) == []

@@ -31,10 +31,10 @@ def test_a_pause_is_one_wait_and_the_end_cuts_it_short() -> None:
     supervisor.loop("with a stop of its own", step, stop=own_stop)
     supervisor.loop("with a wake-up", step, wake=wake)
     for _ in range(3):
-        assert turns.acquire(timeout=5.0)
+        assert turns.acquire(timeout=20.0)
     began = time.monotonic()
-    assert supervisor.stop(5.0) == []
-    assert time.monotonic() - began < 2.0
+    assert supervisor.stop(20.0) == []
+    assert time.monotonic() - began < 10.0, "not the thirty seconds of the pause"
     assert clock.waits == [30.0] * 3
 
 
@@ -48,7 +48,7 @@ def test_a_wake_up_cuts_a_pause_short() -> None:
 
     supervisor.loop("waits for news", step, wake=wake)
     for _ in range(3):
-        assert turns.acquire(timeout=5.0)
+        assert turns.acquire(timeout=20.0)
         wake.set()
     assert supervisor.stop(5.0) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from hub.kit.errors import Retryable
+from hub.kit.lock import alone_in
 from hub.store import db as db_module
 from hub.store import settings
 from hub.store.db import Database
@@ -58,6 +60,23 @@ def test_a_locked_sqlite_is_retryable_and_nothing_else_stops(
     other.close()
     with db.write() as tx:  # and it works again by itself
         settings.write(tx, "k", 1)
+    db.close()
+
+
+def test_who_finds_a_new_file_waits_for_whoever_is_making_it(tmp_path: Path) -> None:
+    """The switch to WAL cannot wait by itself: it fails while anybody else looks at the file."""
+    db = Database(f"sqlite:///{tmp_path / 'hub.db'}")
+
+    def first_look() -> str:
+        with db.read() as tx:
+            return str(tx.exec_driver_sql("PRAGMA journal_mode").scalar_one())
+
+    with ThreadPoolExecutor(1) as thread:
+        with alone_in(tmp_path):
+            found = thread.submit(first_look)
+            with pytest.raises(TimeoutError):
+                found.result(0.3)
+        assert found.result(30) == "wal"
     db.close()
 
 
