@@ -24,6 +24,8 @@ class Street:
     """`count` cameras of one size that take turns to see people, so that some always do."""
 
     count: int
+    fps: int = FPS
+    kbps: int = 500
 
     @property
     def ids(self) -> list[str]:
@@ -42,9 +44,9 @@ class Street:
                 "cameras": [
                     {
                         "id": camera_id,
-                        "main": {"width": 640, "height": 360, "kbps": 500},
+                        "main": {"width": 640, "height": 360, "kbps": self.kbps},
                         "sub": None,
-                        "fps": FPS,
+                        "fps": self.fps,
                         "playlist": self._playlist(place),
                     }
                     for place, camera_id in enumerate(self.ids)

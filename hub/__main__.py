@@ -25,9 +25,31 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     processes.register(commands)
     if command not in processes.NAMES:
-        from hub.cli import cameras, check, demo, dispatch, models, replay, simulate
+        from hub.cli import (
+            accounts,
+            cameras,
+            check,
+            demo,
+            dispatch,
+            models,
+            replay,
+            schema,
+            simulate,
+            wall_load,
+        )
 
-        for module in (demo, check, replay, models, cameras, dispatch, simulate):
+        for module in (
+            demo,
+            check,
+            replay,
+            models,
+            cameras,
+            accounts,
+            dispatch,
+            simulate,
+            schema,
+            wall_load,
+        ):
             module.register(commands)
     return top
 

@@ -2,7 +2,8 @@
 
 `worker_flow` runs in the worker, per analysed frame of a camera. `centre_flow` runs in the
 centre, per batch of spooled records, and opens the one transaction they share; `clock_flow` does
-the same for what time alone brings about. `judge_flow` runs in the api when a person judges.
+the same for what time alone brings about. `judge_flow` and `merge_flow` run in the api when a
+person judges, or says that two alerts are one matter.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import Connection
 
 from hub.alerts import group
 from hub.alerts.admission import Admission, Incoming
+from hub.alerts.merging import Pair
 from hub.store.db import Database
 from hub.store.spool import Record
 from hub.types.finding import Alert, Finding
@@ -92,3 +94,17 @@ def judge_flow(
     if admission.dispatch and admission.alert is not None:
         file(tx, admission.alert, group.Group(group.plan(admission.alert).key, 0.0))
     return admission
+
+
+def merge_flow(
+    tx: Connection,
+    say: Callable[[Connection], Pair],
+    follow: Callable[[Connection, Pair], None],
+) -> Pair:
+    """Two alerts become one matter, or two again: first the alerts, then their incidents.
+
+    What cannot be done with the incidents undoes the rest: the transaction is the caller's.
+    """
+    pair = say(tx)
+    follow(tx, pair)
+    return pair

@@ -17,6 +17,7 @@ import httpx
 from hub.app.run import Hub
 from hub.app.setup import Setup
 from hub.ingest.simulate import Simulator, load_scenario
+from hub.ingest.simulate.scenario import CameraSim
 from hub.kit.clock import RealClock
 from hub.kit.places import cache_dir
 from hub.store.stream import Heartbeats, connect
@@ -55,7 +56,7 @@ class Running:
         return found
 
 
-def eventually(what: str, look: Callable[[], T], limit_s: float = 30.0) -> T:
+def eventually(what: str, look: Callable[[], T], limit_s: float = 60.0) -> T:
     """The first true answer of `look`; fails naming `what` when none came in time."""
     until = time.monotonic() + limit_s
     last = look()
@@ -99,8 +100,12 @@ def running_hub(
     enabled: tuple[str, ...],
     database_url: str | None = None,
     redis_url: str | None = None,
+    more: tuple[CameraSim, ...] = (),
 ) -> Iterator[Running]:
-    """Simulator, then hub; both ended in reverse. `enabled`: the cameras of the files."""
+    """Simulator, then hub; both ended in reverse. `enabled`: the cameras of the files.
+
+    `more`: simulated cameras of the demo's clips, of which the hub knows nothing yet.
+    """
     rtsp, mqtt, control, port = free_ports(4)
     configs = own_configs(folder, rtsp, mqtt, enabled)
     scenario = load_scenario(configs / "profiles/demo/simulation.yaml")
@@ -111,11 +116,12 @@ def running_hub(
                 camera.model_copy(update={"faults": ()})
                 for camera in scenario.cameras
                 if camera.id in simulated
-            ),
+            )
+            + more,
             "buttons": (),
         }
     )
-    simulator = Simulator(scenario, cache=cache_dir())
+    simulator = Simulator(scenario, cache=cache_dir(), log_file=folder / "sent.jsonl")
     setup = Setup(
         config=configs,
         profile="demo",

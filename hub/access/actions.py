@@ -11,7 +11,12 @@ class Action(StrEnum):
 
     LIVENESS_READ = "liveness.read"
     SCHEMA_READ = "schema.read"
+    PAGES_READ = "pages.read"
+    SESSION_OPEN = "session.open"
+    SESSION_CLOSE = "session.close"
     SELF_READ = "self.read"
+    SELF_PASSWORD = "self.password"  # noqa: S105 - the name of a right, not a password
+    SITE_READ = "site.read"
     HEALTH_READ = "health.read"
     METRICS_READ = "metrics.read"
     LEDGER_READ = "ledger.read"
@@ -38,12 +43,14 @@ class Action(StrEnum):
     ALERTS_READ = "alerts.read"
     ALERTS_ACKNOWLEDGE = "alerts.acknowledge"
     ALERTS_JUDGE = "alerts.judge"
+    ALERTS_MERGE = "alerts.merge"
     MUTES_READ = "mutes.read"
     MUTES_CREATE = "mutes.create"
     MUTES_END = "mutes.end"
     INCIDENTS_READ = "incidents.read"
     TASKS_READ = "tasks.read"
     TASKS_ACCEPT = "tasks.accept"
+    TASKS_ON_WAY = "tasks.on_way"
     TASKS_ON_SCENE = "tasks.on_scene"
     TASKS_DONE = "tasks.done"
     EVIDENCE_LOOK = "evidence.look"
@@ -52,6 +59,13 @@ class Action(StrEnum):
     TOKENS_READ = "tokens.read"
     TOKENS_CREATE = "tokens.create"
     TOKENS_REVOKE = "tokens.revoke"
+    ACCOUNTS_READ = "accounts.read"
+    ACCOUNTS_CREATE = "accounts.create"
+    ACCOUNTS_UPDATE = "accounts.update"
+    LAYOUTS_READ = "layouts.read"
+    LAYOUTS_WRITE = "layouts.write"
+    LIVE_WATCH = "live.watch"
+    LIVE_PICTURE = "live.picture"
 
 
 class Role(StrEnum):
@@ -68,14 +82,23 @@ class Role(StrEnum):
 GIVEN_ROLES = (Role.ADMIN, Role.OPERATOR, Role.WORKER, Role.CENTRE)
 """Roles a token can carry."""
 
+ACCOUNT_ROLES = (Role.ADMIN, Role.OPERATOR, Role.WORKER)
+"""Roles an account can have: the three kinds of people."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whoever asks: the name on the token (for logs and the register) and the role."""
+    """Whoever asks: the name on the token or account (for logs and the register) and the role.
+
+    `account` is the id of a person's account, None for a token. With `must_change` set nothing
+    is open before the password is changed.
+    """
 
     name: str
     role: Role
+    account: str | None = None
+    must_change: bool = False
 
 
 ANYONE = Subject("anyone", Role.ANYONE)
-"""Who shows no token."""
+"""Who shows neither token nor session."""

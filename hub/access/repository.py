@@ -1,13 +1,21 @@
-"""Queries on tokens and on the register of looks."""
+"""Queries on tokens, accounts, sessions, wall layouts, and on the register of looks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from hub.store.tables.access import looks, tokens
+from hub.store.tables.access import (
+    accounts,
+    login_failures,
+    looks,
+    sessions,
+    tokens,
+    wall_layouts,
+)
 
 
 def insert_token(
@@ -77,3 +85,170 @@ def looks_before(tx: Connection, seq: int | None, limit: int) -> Sequence[Row[An
     if seq is not None:
         query = query.where(looks.c.seq < seq)
     return tx.execute(query).all()
+
+
+def insert_account(tx: Connection, values: dict[str, Any]) -> None:
+    """Write a new account."""
+    tx.execute(insert(accounts).values(**values))
+
+
+def update_account(tx: Connection, account_id: str, values: dict[str, Any]) -> None:
+    """Change columns of one account."""
+    tx.execute(update(accounts).where(accounts.c.id == account_id).values(**values))
+
+
+def all_accounts(tx: Connection) -> Sequence[Row[Any]]:
+    """All accounts by login."""
+    return tx.execute(select(accounts).order_by(accounts.c.login)).all()
+
+
+def account_by_id(tx: Connection, account_id: str) -> Row[Any] | None:
+    """One account."""
+    return tx.execute(select(accounts).where(accounts.c.id == account_id)).one_or_none()
+
+
+def account_by_login(tx: Connection, login: str) -> Row[Any] | None:
+    """One account, disabled or not."""
+    return tx.execute(select(accounts).where(accounts.c.login == login)).one_or_none()
+
+
+def account_by_name(tx: Connection, name: str) -> Row[Any] | None:
+    """The account of that name, disabled or not."""
+    return tx.execute(select(accounts).where(accounts.c.name == name)).one_or_none()
+
+
+def count_accounts(tx: Connection, role: str) -> int:
+    """How many accounts of a role are not disabled."""
+    query = (
+        select(func.count())
+        .select_from(accounts)
+        .where(accounts.c.role == role, accounts.c.disabled_at.is_(None))
+    )
+    return tx.execute(query).scalar_one()
+
+
+def failures_of(tx: Connection, login_hash: str, now: float) -> Row[Any]:
+    """Wrong passwords given for a login; other tries of it wait for this transaction."""
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    first = dialect.insert(login_failures).values(login_hash=login_hash, failures=0, failed_at=now)
+    tx.execute(first.on_conflict_do_nothing())
+    query = select(login_failures).where(login_failures.c.login_hash == login_hash)
+    return tx.execute(query.with_for_update()).one()
+
+
+def write_failures(
+    tx: Connection, login_hash: str, failures: int, now: float, locked_until: float | None
+) -> None:
+    """Set the count of a login."""
+    tx.execute(
+        update(login_failures)
+        .where(login_failures.c.login_hash == login_hash)
+        .values(failures=failures, failed_at=now, locked_until=locked_until)
+    )
+
+
+def clear_failures(tx: Connection, login_hash: str) -> None:
+    """Forget the wrong passwords of a login."""
+    tx.execute(delete(login_failures).where(login_failures.c.login_hash == login_hash))
+
+
+def forget_failures(tx: Connection, before: float) -> None:
+    """Forget what failed before a moment."""
+    tx.execute(delete(login_failures).where(login_failures.c.failed_at < before))
+
+
+def locks(tx: Connection, now: float) -> dict[str, float]:
+    """Until when which login (by its hash) is locked."""
+    query = select(login_failures).where(login_failures.c.locked_until > now)
+    return {row.login_hash: row.locked_until for row in tx.execute(query)}
+
+
+def insert_session(
+    tx: Connection, id_hash: str, account_id: str, now: float, expires_at: float
+) -> None:
+    """Write a new session."""
+    tx.execute(
+        insert(sessions).values(
+            id_hash=id_hash,
+            account_id=account_id,
+            created_at=now,
+            seen_at=now,
+            expires_at=expires_at,
+        )
+    )
+
+
+def session_and_account(tx: Connection, id_hash: str) -> Any | None:
+    """A session that was not ended, with the account it belongs to if that is not disabled."""
+    query = (
+        select(
+            sessions.c.seen_at,
+            sessions.c.expires_at,
+            accounts.c.id,
+            accounts.c.name,
+            accounts.c.role,
+            accounts.c.must_change,
+        )
+        .join(accounts, accounts.c.id == sessions.c.account_id)
+        .where(
+            sessions.c.id_hash == id_hash,
+            sessions.c.ended_at.is_(None),
+            accounts.c.disabled_at.is_(None),
+        )
+    )
+    return tx.execute(query).one_or_none()
+
+
+def see_session(tx: Connection, id_hash: str, now: float) -> None:
+    """A sign of life."""
+    tx.execute(update(sessions).where(sessions.c.id_hash == id_hash).values(seen_at=now))
+
+
+def end_sessions(tx: Connection, column: str, value: str, now: float) -> None:
+    """End the sessions whose `column` (`id_hash` or `account_id`) is `value`."""
+    query = update(sessions).where(sessions.c[column] == value, sessions.c.ended_at.is_(None))
+    tx.execute(query.values(ended_at=now))
+
+
+def forget_sessions(tx: Connection, before: float) -> None:
+    """Delete the sessions that were over before a moment."""
+    over = or_(sessions.c.expires_at < before, sessions.c.ended_at < before)
+    tx.execute(delete(sessions).where(over))
+
+
+def visible_layouts(tx: Connection, account_id: str | None) -> Sequence[Row[Any]]:
+    """Shared layouts and those of one account, by name, each with its owner's name."""
+    query = _layouts().order_by(wall_layouts.c.name, wall_layouts.c.id)
+    own = wall_layouts.c.owner_id == account_id
+    return tx.execute(query.where(or_(wall_layouts.c.shared, own))).all()
+
+
+def layout_by_id(tx: Connection, layout_id: str) -> Row[Any] | None:
+    """One layout with its owner's name."""
+    return tx.execute(_layouts().where(wall_layouts.c.id == layout_id)).one_or_none()
+
+
+def _layouts() -> Any:
+    owner = accounts.c.name.label("owner")
+    return select(wall_layouts, owner).outerjoin(accounts, accounts.c.id == wall_layouts.c.owner_id)
+
+
+def count_layouts(tx: Connection, owner_id: str | None) -> int:
+    """How many layouts one account (None: the house) has."""
+    query = select(func.count()).select_from(wall_layouts)
+    return tx.execute(query.where(wall_layouts.c.owner_id == owner_id)).scalar_one()
+
+
+def insert_layout(tx: Connection, values: dict[str, Any]) -> None:
+    """Write a new layout."""
+    tx.execute(insert(wall_layouts).values(**values))
+
+
+def update_layout(tx: Connection, layout_id: str, values: dict[str, Any]) -> None:
+    """Change one layout."""
+    tx.execute(update(wall_layouts).where(wall_layouts.c.id == layout_id).values(**values))
+
+
+def delete_layout(tx: Connection, layout_id: str) -> None:
+    """Delete one layout."""
+    tx.execute(delete(wall_layouts).where(wall_layouts.c.id == layout_id))

@@ -22,6 +22,7 @@ ONE_LOOK_S = 300.0
 class LookReason(StrEnum):
     """Why someone looks at a picture, a clip or a probe."""
 
+    PATROL = "patrol"
     ALERT = "alert"
     TASK = "task"
     CASE = "case"

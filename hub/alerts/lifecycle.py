@@ -45,8 +45,11 @@ def give_verdict(alert: Alert, verdict: Verdict) -> Alert:
     """Somebody has judged it, which acknowledges it too.
 
     A confirmed alert stays so (its incident is under way and is voided there); any other verdict
-    may still be corrected to confirmed. Raises Conflict (`already_judged`) otherwise.
+    may still be corrected to confirmed, but a merge has to be taken back first. Raises Conflict
+    (`already_judged`, `merged`) otherwise.
     """
+    if alert.merged_into is not None:
+        raise Conflict(f"alert {alert.id} is merged into {alert.merged_into}", code="merged")
     if alert.verdict is not None and (
         verdict is not Verdict.CONFIRMED or alert.verdict is Verdict.CONFIRMED
     ):

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from hub.types.finding import Ack, Life, RuleKind, Severity, Verdict
+
+
+class AlertOrder(StrEnum):
+    """Newest first, or by severity and clock: of equals the one that has waited longest."""
+
+    NEWEST = "newest"
+    URGENCY = "urgency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,7 @@ class AlertFilter:
     grid: str | None = None
     unbound: bool | None = None
     incident_id: str | None = None
+    merged_into: str | None = None
     exercise: bool | None = None
     raised_from: float | None = None
     raised_before: float | None = None

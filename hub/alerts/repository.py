@@ -16,8 +16,10 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     or_,
     select,
+    tuple_,
     update,
 )
 
@@ -174,6 +176,22 @@ def all_alerts(tx: Connection) -> list[Alert]:
     return [to_alert(row) for row in tx.execute(select(alerts).order_by(alerts.c.id))]
 
 
+def neighbours(tx: Connection, alert: Alert) -> tuple[str | None, str | None]:
+    """The ids of the alerts of the same source that were raised just before and just after."""
+    place = (alerts.c.raised_at, alerts.c.id)
+    here = tuple_(*map(literal, (alert.raised_at, alert.id)))
+    same = select(alerts.c.id).where(alerts.c.source == alert.source).limit(1)
+    before = same.where(tuple_(*place) < here).order_by(*(column.desc() for column in place))
+    after = same.where(tuple_(*place) > here).order_by(*place)
+    return tx.execute(before).scalar(), tx.execute(after).scalar()
+
+
+def has_duplicates(tx: Connection, alert_id: str) -> bool:
+    """Whether other alerts were merged into this one."""
+    query = select(alerts.c.id).where(alerts.c.merged_into == alert_id).limit(1)
+    return tx.execute(query).first() is not None
+
+
 def insert_alerts(tx: Connection, fresh: Sequence[Alert]) -> None:
     """New alerts."""
     if fresh:
@@ -230,6 +248,28 @@ def list_alerts(
     query = select(alerts).where(*_conditions(wanted))
     page = newest_first(query, alerts.c.raised_at, alerts.c.id, after, limit)
     return [to_alert(row) for row in tx.execute(page)]
+
+
+def age(alert: Alert) -> Cursor:
+    """Where an alert stands in `list_alerts`."""
+    return Cursor(alert.raised_at, alert.id)
+
+
+def urgent_alerts(
+    tx: Connection, wanted: AlertFilter, after: Cursor | None, limit: int
+) -> list[Alert]:
+    """The most severe first, of equals the one raised first. Raises Refused (`bad_cursor`)."""
+    order = (alerts.c.severity, alerts.c.raised_at, alerts.c.id)
+    query = select(alerts).where(*_conditions(wanted)).order_by(*order).limit(limit)
+    if after is not None:
+        severity, _, alert_id = after.id.partition("~")
+        query = query.where(tuple_(*order) > tuple_(*map(literal, (severity, after.at, alert_id))))
+    return [to_alert(row) for row in tx.execute(query)]
+
+
+def urgency(alert: Alert) -> Cursor:
+    """Where an alert stands in `urgent_alerts`."""
+    return Cursor(alert.raised_at, f"{alert.severity}~{alert.id}")
 
 
 def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:

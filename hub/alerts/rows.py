@@ -62,6 +62,7 @@ def alert_row(alert: Alert) -> dict[str, Any]:
         "facts": dict(alert.facts),
         "exercise": alert.exercise,
         "version": alert.version,
+        "merged_into": alert.merged_into,
     }
 
 
@@ -96,6 +97,7 @@ def to_alert(row: Any) -> Alert:
         facts=row.facts,
         exercise=row.exercise,
         version=row.version,
+        merged_into=row.merged_into,
     )
 
 

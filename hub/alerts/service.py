@@ -18,15 +18,16 @@ from hub.alerts.admission import (
     split_id,
 )
 from hub.alerts.dedup import fingerprint
+from hub.alerts.journal import Actor, change, locked
 from hub.alerts.mute import Mute, MuteDraft
-from hub.alerts.page import AlertFilter
+from hub.alerts.page import AlertFilter, AlertOrder
 from hub.alerts.repository import Move, Recorded
 from hub.alerts.rows import alert_row
 from hub.alerts.rule import RuleConfig
 from hub.kit.errors import Conflict, NotFound
 from hub.kit.ids import Ids
 from hub.store import feed
-from hub.store.page import Cursor, Page, page
+from hub.store.page import Page, page
 from hub.types.finding import (
     Ack,
     Alert,
@@ -44,6 +45,7 @@ from hub.types.finding import (
 from hub.types.scene import SourceKind
 
 __all__ = [
+    "Actor",
     "Admission",
     "Bind",
     "Incoming",
@@ -60,6 +62,7 @@ __all__ = [
     "list_mutes",
     "live_own_places",
     "mute",
+    "neighbours",
     "raise_own",
     "reject",
     "verdict",
@@ -82,14 +85,6 @@ class Ledger:
     def total(self) -> int:
         """How many findings have an outcome."""
         return sum(len(ids) for ids in self.ids.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, and from which device."""
-
-    name: str
-    device: str | None = None
 
 
 # -- findings ---------------------------------------------------------------------------------
@@ -138,7 +133,7 @@ def close_silent_episodes(
     if now - awake_since < SILENT_AFTER_S:
         return []
     return [
-        _change(tx, alert, lifecycle.clear(alert, now), now, "clear", reason="silent")
+        change(tx, alert, lifecycle.clear(alert, now), now, "clear", reason="silent")
         for alert in repository.silent_alerts(tx, now - SILENT_AFTER_S, limit)
     ]
 
@@ -171,7 +166,7 @@ def raise_own(
         fresher = replace(live, facts=facts or live.facts)
         if fresher == live:
             return Admission(Outcome.MERGED, Reason.REPEAT, live)
-        changed = _change(tx, live, fresher, now, "refresh", reason=Reason.REPEAT.value)
+        changed = change(tx, live, fresher, now, "refresh", reason=Reason.REPEAT.value)
         return Admission(Outcome.MERGED, Reason.REPEAT, changed)
     began = now if since is None else since
     alert = Alert(
@@ -215,7 +210,7 @@ def clear_own(
     live = repository.live_alerts(tx, [mark]).get(mark)
     if live is None:
         return None
-    return _change(tx, live, lifecycle.clear(live, now), now, "clear", reason=Reason.CLOSE.value)
+    return change(tx, live, lifecycle.clear(live, now), now, "clear", reason=Reason.CLOSE.value)
 
 
 def live_own_places(tx: Connection, kind: RuleKind) -> set[str]:
@@ -240,9 +235,9 @@ def acknowledge(
     Raises NotFound (`no_such_alert`), Conflict (`already_acknowledged`, `stale_version` when
     `version` is given and is not the present one).
     """
-    before = _locked(tx, alert_id, version)
+    before = locked(tx, alert_id, version)
     after = lifecycle.acknowledge(before)
-    return _change(tx, before, after, now, "acknowledge", actor=actor, reason=reason)
+    return change(tx, before, after, now, "acknowledge", actor=actor, reason=reason)
 
 
 def verdict(
@@ -257,12 +252,12 @@ def verdict(
 ) -> Admission:
     """Judge an alert; `dispatch` says whether it must now go to the queue.
 
-    Raises NotFound (`no_such_alert`), Conflict (`already_judged`, `stale_version`).
+    Raises NotFound (`no_such_alert`), Conflict (`already_judged`, `merged`, `stale_version`).
     """
-    before = _locked(tx, alert_id, version)
+    before = locked(tx, alert_id, version)
     after = lifecycle.give_verdict(before, judged)
     dispatch = lifecycle.must_dispatch(before, after)
-    changed = _change(tx, before, after, now, f"verdict:{judged}", actor=actor, reason=reason)
+    changed = change(tx, before, after, now, f"verdict:{judged}", actor=actor, reason=reason)
     return Admission(Outcome.MERGED, Reason.UPDATE, changed, dispatch)
 
 
@@ -280,15 +275,27 @@ def history(tx: Connection, alert_id: str) -> list[Move]:
 
 
 def list_alerts(
-    tx: Connection, wanted: AlertFilter, limit: int = 50, cursor: str | None = None
+    tx: Connection,
+    wanted: AlertFilter,
+    limit: int = 50,
+    cursor: str | None = None,
+    order: AlertOrder = AlertOrder.NEWEST,
 ) -> Page[Alert]:
-    """A page of alerts, newest first. Raises Refused (`bad_cursor`)."""
+    """A page of alerts in the order asked for. Raises Refused (`bad_cursor`)."""
+    urgency = order is AlertOrder.URGENCY
+    listed = repository.urgent_alerts if urgency else repository.list_alerts
+    place = repository.urgency if urgency else repository.age
     return page(
-        lambda after, count: repository.list_alerts(tx, wanted, after, count),
-        lambda alert: Cursor(alert.raised_at, alert.id),
+        lambda after, count: listed(tx, wanted, after, count),
+        place,
         cursor,
         max(1, min(limit, PAGE_MAX)),
     )
+
+
+def neighbours(tx: Connection, alert: Alert) -> tuple[str | None, str | None]:
+    """The alerts of the same source raised before and after this one."""
+    return repository.neighbours(tx, alert)
 
 
 def mute(tx: Connection, draft: MuteDraft, *, actor: Actor, now: float, ids: Ids) -> Mute:
@@ -316,50 +323,6 @@ def end_mute(tx: Connection, mute_id: str, *, actor: Actor, now: float, reason: 
 def list_mutes(tx: Connection, on_at: float | None = None) -> list[Mute]:
     """All mutes, or those in force at `on_at`; newest first."""
     return repository.list_mutes(tx, on_at)
-
-
-# -- one change -------------------------------------------------------------------------------
-
-
-def _locked(tx: Connection, alert_id: str, version: int | None) -> Alert:
-    alert = repository.get_alert(tx, alert_id, lock=True)
-    if alert is None:
-        raise NotFound(f"there is no alert {alert_id!r}", code="no_such_alert")
-    if version is not None and version != alert.version:
-        raise Conflict(
-            f"alert {alert_id} is at version {alert.version}, not {version}", code="stale_version"
-        )
-    return alert
-
-
-def _change(
-    tx: Connection,
-    before: Alert,
-    after: Alert,
-    now: float,
-    what: str,
-    *,
-    reason: str,
-    actor: Actor = Actor(HUB),
-) -> Alert:
-    """Write one move of an alert: the row, the log, the feed."""
-    after = replace(after, version=before.version + 1, updated_at=max(now, before.updated_at))
-    repository.update_alerts(tx, [after])
-    move = Move(
-        entity=TOPIC,
-        entity_id=after.id,
-        version=after.version,
-        at=now,
-        what=what,
-        from_state=before.life.value,
-        to_state=after.life.value,
-        reason=reason,
-        actor=actor.name,
-        device=actor.device,
-    )
-    repository.insert_moves(tx, [move])
-    feed.append(tx, TOPIC, after.id, alert_row(after), now)
-    return after
 
 
 def _log_mute(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -16,18 +17,28 @@ from hub.access.actions import ANYONE, Action, Subject
 from hub.access.rules import may as is_allowed
 from hub.api import errors, push
 from hub.api.access.routes import router as access
+from hub.api.accounts.routes import router as accounts
 from hub.api.alerts.routes import router as alerts
 from hub.api.cameras.routes import router as cameras
 from hub.api.deps import Deps
 from hub.api.dispatch.routes import router as dispatch
 from hub.api.evidence.routes import router as evidence
 from hub.api.grids.routes import router as grids
-from hub.api.guard import Guard, domain, guards_of, may
+from hub.api.guard import COOKIE, Guard, domain, guards_of, may
 from hub.api.health.routes import probes
 from hub.api.health.routes import router as health
+from hub.api.layouts.routes import router as layouts
+from hub.api.live.picture import router as picture
+from hub.api.live.wall import Walls
+from hub.api.live.wall import router as wall
+from hub.api.live.whep import Viewings
+from hub.api.live.whep import router as whep
 from hub.api.models.routes import router as models
+from hub.api.pages.headers import with_headers
+from hub.api.pages.routes import router as pages
 from hub.api.rules.routes import router as rules
 from hub.api.sensors.routes import router as sensors
+from hub.api.site.routes import router as site
 
 BODY_BYTES_MAX = 1 << 20
 """What a request may carry where its route does not say otherwise."""
@@ -36,19 +47,27 @@ schema = domain("schema")
 
 ROUTERS: tuple[APIRouter, ...] = (
     access,
+    accounts,
     alerts,
     cameras,
     dispatch,
     evidence,
     grids,
     health,
+    layouts,
     models,
+    picture,
     probes,
     push.router,
     rules,
     schema,
     sensors,
+    site,
+    wall,
+    whep,
+    pages,
 )
+"""The pages come last: they take every path that is left."""
 
 
 class Api(FastAPI):
@@ -56,14 +75,19 @@ class Api(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request; also what is refused before any route is a problem document."""
-        await super().__call__(scope, receive, errors.limits_as_problems(send))
+        deps: Deps = self.state.deps
+        named = with_headers(send, deps.site.maps)
+        await super().__call__(scope, receive, errors.limits_as_problems(named))
 
     def openapi(self) -> dict[str, Any]:
         """The document, made once."""
         if self.openapi_schema is None:
             document = super().openapi()
             parts = document.setdefault("components", {})
-            parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            parts["securitySchemes"] = {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+            }
             for context, guard in declared(self.routes):
                 for method in context.methods or ():
                     operation = document["paths"].get(context.path, {}).get(method.lower())
@@ -80,6 +104,7 @@ def create_app(deps: Deps) -> FastAPI:
     """
     app = Api(
         title="Xueliang hub",
+        lifespan=_ending_live_video,
         version=__version__,
         openapi_url=None,
         docs_url=None,
@@ -88,10 +113,20 @@ def create_app(deps: Deps) -> FastAPI:
         responses={"default": {"model": errors.Problem, "description": "Why not"}},
     )
     app.state.deps = deps
+    app.state.walls = Walls(deps)
+    app.state.viewings = Viewings(deps)
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router)
     return app
+
+
+@asynccontextmanager
+async def _ending_live_video(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    deps: Deps = app.state.deps
+    await app.state.viewings.close()
+    await deps.relay.close()
 
 
 def declared(routes: Sequence[BaseRoute]) -> Iterator[tuple[RouteContext, Guard]]:
@@ -107,7 +142,7 @@ def declared(routes: Sequence[BaseRoute]) -> Iterator[tuple[RouteContext, Guard]
 def _complete(operation: dict[str, Any], guard: Guard) -> None:
     operation["x-action"] = guard.action.value
     if not is_allowed(guard.action, ANYONE):
-        operation["security"] = [{"token": []}]
+        operation["security"] = [{"token": []}, {"session": []}]
     operation["responses"]["default"]["content"] = {
         errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}
     }

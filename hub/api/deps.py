@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
+from anyio import CapacityLimiter
 from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
+from hub.access.passwords import Passwords
 from hub.api.bell import Bell
+from hub.api.pages.files import Pages
 from hub.dispatch.config import DispatchConfig
 from hub.grids.binding import Binder
 from hub.ingest.addresses import AddressPolicy
@@ -18,12 +21,17 @@ from hub.ingest.source import Opener
 from hub.kit.clock import Clock
 from hub.kit.ids import Ids
 from hub.kit.metrics import Metrics
+from hub.live.relay import Relay
 from hub.store.db import Database
 from hub.store.media import MediaStore
 from hub.store.secrets import SecretBox
 from hub.store.spool import Spool
 from hub.types.finding import Alert, Verdict
 from hub.types.scene import ModelTask, ObjectKind, TracksSeen
+from hub.types.site import BaseMap
+
+LOGINS_AT_ONCE = 2
+"""A password takes a core and 64 MiB for a while: a flood of logins waits, and not in a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,15 @@ class ModelState:
     kinds: tuple[ObjectKind, ...]
     state: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCard:
+    """What the pages show of the site: name, time zone for screens, base maps."""
+
+    name: str = "Xueliang hub"
+    time_zone: str = "Asia/Shanghai"
+    maps: tuple[BaseMap, ...] = ()
 
 
 class Judge(Protocol):
@@ -73,7 +90,8 @@ class Deps:
     `heartbeats` are the workers', `centres` the centres'. `opener` opens cameras for a probe.
     `histories` asks the worker of a camera for the tracks of its last seconds. `binder` gives the
     one over the grids valid now. `announce` tells the other processes' readers that the feed has
-    grown.
+    grown. `pages` None: none are served. `logins` bounds the passwords that are proved at once.
+    `relay` gives live video, on the server's event loop only.
     """
 
     db: Database
@@ -94,6 +112,11 @@ class Deps:
     histories: Callable[[str, float], Sequence[TracksSeen]]
     models: Callable[[], Sequence[ModelState]]
     announce: Callable[[], None]
+    relay: Relay
+    site: SiteCard = field(default_factory=SiteCard)
+    pages: Pages | None = None
+    passwords: Passwords = field(default_factory=Passwords)
+    logins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LOGINS_AT_ONCE))
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

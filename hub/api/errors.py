@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Send
 
+from hub.access.accounts import Locked
 from hub.kit.errors import Conflict, Forbidden, HubError, NotFound, Permanent, Refused, Retryable
 from hub.kit.log import redact
 
@@ -26,6 +28,7 @@ _BY_CODE = {
     "too_large": 413,
     "wrong_media_type": 415,
     "bad_range": 416,
+    "locked": 429,
 }
 _BY_CLASS: tuple[tuple[type[HubError], int], ...] = (
     (NotFound, 404),
@@ -107,6 +110,8 @@ async def _on_hub_error(_request: Request, raised: Exception) -> JSONResponse:
     headers = {}
     if status == 503:
         headers["Retry-After"] = str(RETRY_AFTER_S)
+    if isinstance(error, Locked):
+        headers["Retry-After"] = str(math.ceil(error.retry_after_s))
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     detail = str(error) if status != 500 else "the hub met an error it has no answer for"

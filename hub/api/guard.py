@@ -2,8 +2,10 @@
 
 import hmac
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -13,11 +15,25 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
 from hub.access import service as access
+from hub.access import sessions
 from hub.access.actions import ANYONE, Action, Role, Subject
 from hub.access.rules import allow
 from hub.api.deps import Deps, deps_of
 from hub.ingest import service as sources
-from hub.kit.errors import Forbidden, Misconfigured
+from hub.kit.errors import Forbidden, Misconfigured, Retryable
+
+COOKIE = "hub_session"
+TOKEN_PREFIX = "bearer."  # noqa: S105 - a prefix, not a token
+"""Of the protocol a WebSocket offers beside its own: the only header a page can fill."""
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a caller shows: a token, or the value of a session's cookie, or nothing."""
+
+    token: str | None = None
+    session: str | None = None
 
 
 @dataclass(frozen=True)
@@ -30,25 +46,48 @@ class Guard:
     action: Action
     own_token: bool = False
 
-    def admit(self, deps: Deps, token: str | None, sensor_id: str | None = None) -> Subject:
-        """Whoever shows `token`, if allowed. Raises Forbidden."""
-        subject = self._subject(deps, token, sensor_id)
+    def admit(self, deps: Deps, shown: Credentials, sensor_id: str | None = None) -> Subject:
+        """Whoever shows this, if allowed. Raises Forbidden."""
+        subject = self._subject(deps, shown, sensor_id)
         allow(self.action, subject)
         return subject
 
-    def _subject(self, deps: Deps, token: str | None, sensor_id: str | None) -> Subject:
-        if token is None:
-            return ANYONE
+    def asker(self, connection: HTTPConnection, shown: Credentials | None = None) -> "Asker":
+        """This question for one caller; `shown` None: what the connection's headers say.
+
+        Raises Forbidden (`foreign_origin`, `unauthenticated` for a header that is none).
+        """
+        found = credentials_of(connection) if shown is None else shown
+        sensor_id = connection.path_params.get("sensor_id")
+        return Asker(self, deps_of(connection), found, sensor_id)
+
+    def _subject(self, deps: Deps, shown: Credentials, sensor_id: str | None) -> Subject:
+        if shown.token is None:
+            return ANYONE if shown.session is None else _behind(deps, shown.session)
         with deps.db.read() as tx:
             if self.own_token and sensor_id is not None:
                 own = sources.sensor_token(tx, sensor_id, deps.secrets)
-                if own is not None and hmac.compare_digest(own.encode(), token.encode()):
+                if own is not None and hmac.compare_digest(own.encode(), shown.token.encode()):
                     return Subject(f"sensor {sensor_id}", Role.SENSOR)
-            return access.subject_of(tx, token)
+            return access.subject_of(tx, shown.token)
 
     async def __call__(self, connection: HTTPConnection) -> Subject:
         """The subject that `GuardedRoute` let in."""
         return cast(Subject, connection.state.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """One caller and one question, to be asked again as long as a stream to the caller is open."""
+
+    guard: Guard
+    deps: Deps
+    shown: Credentials
+    sensor_id: str | None = None
+
+    def admit(self) -> Subject:
+        """Who the caller is, if (still) allowed; waits for the database. Raises Forbidden."""
+        return self.guard.admit(self.deps, self.shown, self.sensor_id)
 
 
 @dataclass(frozen=True)
@@ -59,8 +98,44 @@ class SocketGuard(Guard):
         self,
         connection: HTTPConnection,  # noqa: ARG002 - the same question as above
     ) -> "SocketGuard":
-        """The guard; the endpoint calls `admit` before it sends anything."""
+        """The guard; the endpoint asks `asker(socket).admit()` before it sends anything."""
         return self
+
+
+def _behind(deps: Deps, session: str) -> Subject:
+    """Whose session it is; one that is over is nobody's, so that a new login stays open."""
+    now = deps.clock.now()
+    with deps.db.read() as tx:
+        found = sessions.find(tx, session, now)
+    if found is None:
+        return ANYONE
+    if found.unseen:
+        with suppress(Retryable), deps.db.write() as tx:  # the next request writes it then
+            sessions.see(tx, session, now)
+    return found.subject
+
+
+def credentials_of(connection: HTTPConnection) -> Credentials:
+    """What the headers show: a token if there is one (it alone counts then), else the cookie.
+
+    A browser sends the cookie whoever made it ask, so with a cookie what changes something, and
+    any WebSocket, must come from a page of ours. Raises Forbidden (`foreign_origin`).
+    """
+    token = bearer(connection) or _offered(connection)
+    if token is not None:
+        return Credentials(token=token)
+    session = connection.cookies.get(COOKIE)
+    if session is None:
+        return Credentials()
+    if connection.scope.get("method") not in SAFE_METHODS and not of_our_pages(connection):
+        raise Forbidden("this was asked by a page that is not the hub's", code="foreign_origin")
+    return Credentials(session=session)
+
+
+def of_our_pages(connection: HTTPConnection) -> bool:
+    """Whether the page that asks came from the address that is asked."""
+    origin = urlsplit(connection.headers.get("origin", "")).netloc
+    return bool(origin) and origin.lower() == connection.headers.get("host", "").lower()
 
 
 def bearer(connection: HTTPConnection) -> str | None:
@@ -71,6 +146,14 @@ def bearer(connection: HTTPConnection) -> str | None:
     if scheme.lower() != "bearer" or not token.strip():
         raise Forbidden("the Authorization header is not `Bearer <token>`", code="unauthenticated")
     return token.strip()
+
+
+def _offered(connection: HTTPConnection) -> str | None:
+    """The token among the protocols that a WebSocket offers."""
+    for protocol in connection.scope.get("subprotocols", ()):
+        if protocol.startswith(TOKEN_PREFIX):
+            return str(protocol.removeprefix(TOKEN_PREFIX))
+    return None
 
 
 def guards_of(dependant: Dependant) -> list[Guard]:
@@ -90,9 +173,9 @@ class GuardedRoute(APIRoute):
         inner = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
-            request.state.subject = await run_in_threadpool(
-                guard.admit, deps_of(request), bearer(request), request.path_params.get("sensor_id")
-            )
+            asker = guard.asker(request)
+            request.state.asker = asker
+            request.state.subject = await run_in_threadpool(asker.admit)
             return await inner(request)
 
         return handler
@@ -112,6 +195,13 @@ def domain(tag: str, prefix: str = "/api/v1") -> APIRouter:
         generate_unique_id_function=lambda route: route.name,
     )
 
+
+async def _asker(connection: HTTPConnection) -> Asker:
+    return cast(Asker, connection.state.asker)
+
+
+Asked = Annotated[Asker, Depends(_asker)]
+"""The question `GuardedRoute` has asked, for a route whose answer is a stream."""
 
 Hub = Annotated[Deps, Depends(deps_of)]
 """Everything the API works with."""

@@ -7,14 +7,14 @@ itself: the next rows are read when it has taken the last ones.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Any
 
 import anyio
-from fastapi import Depends, Header, Query, Request, WebSocket
+from fastapi import Depends, Header, Query, WebSocket
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -22,8 +22,8 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from hub.access.actions import Action, Subject
 from hub.access.rules import may as is_allowed
-from hub.api.deps import Deps, deps_of
-from hub.api.guard import Guard, Hub, SocketGuard, bearer, domain, may
+from hub.api.deps import Deps
+from hub.api.guard import Asked, Asker, Credentials, SocketGuard, domain, may
 from hub.kit.clock import iso
 from hub.kit.errors import Forbidden, HubError, Retryable
 from hub.store import feed
@@ -32,13 +32,12 @@ BATCH = 200
 POLL_S = 1.0
 """The bell only shortens this: a lost ring costs at most so much."""
 ALIVE_S = 15.0
-RECHECK_S = 30.0
-"""A revoked token ends its streams within this time."""
+RECHECK_S = 1.0
+"""A right that ends also ends its streams: after this time nothing more goes out."""
 FIRST_MESSAGE_S = 5.0
 SEND_S = 10.0
 """A reader that takes nothing for so long is cut off; it resumes where it was."""
 PROTOCOL = "hub.v1"
-TOKEN_PREFIX = "bearer."  # noqa: S105 - a prefix, not a token
 
 TOPICS: Mapping[str, Action] = MappingProxyType(
     {
@@ -71,7 +70,7 @@ class Note(StrEnum):
 
 
 class Hello(BaseModel):
-    """First message of a WebSocket whose token is not among its protocols."""
+    """First message of a WebSocket that came with neither token nor cookie."""
 
     model_config = ConfigDict(extra="forbid")
     token: str
@@ -85,16 +84,13 @@ def visible(topic: str, subject: Subject) -> bool:
 
 
 class Stream:
-    """One reader's way through the feed.
+    """One reader's way through the feed; ends by Forbidden once `asker` is refused."""
 
-    `admit` says who reads, and raises Forbidden once the token is revoked.
-    """
-
-    def __init__(self, deps: Deps, admit: Callable[[], Subject], after: int | None) -> None:
-        self._deps = deps
-        self._admit = admit
+    def __init__(self, asker: Asker, after: int | None) -> None:
+        self._deps: Deps = asker.deps
+        self._admit = asker.admit
         self._after = after
-        self._checked_at = deps.clock.monotonic()
+        self._checked_at = self._deps.clock.monotonic()
 
     async def events(self) -> AsyncGenerator[feed.Change | Note, None]:
         """Every visible event once and in order, and notes."""
@@ -108,6 +104,7 @@ class Stream:
             batch = await run_in_threadpool(self._read, after)
             for event in batch:
                 after = event.seq
+                subject = await self._recheck(subject)  # a slow reader takes long for a batch
                 if visible(event.topic, subject):
                     quiet_s = 0.0
                     yield event
@@ -151,17 +148,14 @@ def as_json(event: feed.Change) -> dict[str, Any]:
 
 @router.get("/feed/sse", response_class=EventSourceResponse)
 async def read_feed(
-    request: Request,
-    hub: Hub,
+    asker: Asked,
     _who: Annotated[Subject, may(Action.FEED_READ)],
     after: Annotated[int | None, Query(ge=0)] = None,
     last_event_id: Annotated[int | None, Header(ge=0)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """The feed as server-sent events; `Last-Event-ID` (or `after`) resumes, neither starts now."""
-    token = bearer(request)
-    guard = Guard(Action.FEED_READ)
     start = last_event_id if last_event_id is not None else after
-    stream = Stream(hub, lambda: guard.admit(hub, token), start)
+    stream = Stream(asker, start)
     try:
         async with aclosing(stream.events()) as events:
             async for event in events:
@@ -180,17 +174,20 @@ async def feed_socket(
     guard: Annotated[SocketGuard, Depends(SocketGuard(Action.FEED_READ))],
     after: int | None = None,
 ) -> None:
-    """The feed over WebSocket: protocols `hub.v1, bearer.<token>`, or `{token, after}` first."""
-    deps = deps_of(socket)
+    """The feed over WebSocket.
+
+    By the session's cookie, by the protocols `hub.v1, bearer.<token>`, or by `{token, after}` as
+    the first message.
+    """
     await socket.accept(PROTOCOL if PROTOCOL in socket.scope["subprotocols"] else None)
     try:
-        hello = _offered(socket)
-        if hello is None:
+        asker = guard.asker(socket)
+        if asker.shown == Credentials():
             with anyio.fail_after(FIRST_MESSAGE_S):
-                hello = await _hello(socket)
-        start = hello.after if hello.after is not None else after
-        stream = Stream(deps, lambda: guard.admit(deps, hello.token), start)
-        await _until_gone(socket, stream)
+                hello = Hello.model_validate_json(await socket.receive_text())
+            asker = guard.asker(socket, Credentials(token=hello.token))
+            after = hello.after if hello.after is not None else after
+        await _until_gone(socket, Stream(asker, after))
     except WebSocketDisconnect:
         return
     except TimeoutError:
@@ -201,17 +198,6 @@ async def feed_socket(
         await _close(socket, 4401 if error.code == "unauthenticated" else 4403, str(error))
     except Retryable:
         await _close(socket, 1013, "try again later")
-
-
-def _offered(socket: WebSocket) -> Hello | None:
-    for protocol in socket.scope["subprotocols"]:
-        if protocol.startswith(TOKEN_PREFIX):
-            return Hello(token=protocol.removeprefix(TOKEN_PREFIX))
-    return None
-
-
-async def _hello(socket: WebSocket) -> Hello:
-    return Hello.model_validate_json(await socket.receive_text())
 
 
 async def _send_all(socket: WebSocket, stream: Stream) -> None:

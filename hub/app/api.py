@@ -15,12 +15,15 @@ from hub.analytics.catalog.cards import Card
 from hub.analytics.catalog.pull import present
 from hub.api.app import create_app
 from hub.api.bell import Bell
-from hub.api.deps import Deps, ModelState
+from hub.api.deps import Deps, ModelState, SiteCard
+from hub.api.pages.files import Pages
 from hub.app import registry
 from hub.app.desk import Desk, unfenced
 from hub.app.handover import hand_over
 from hub.app.setup import Setup
+from hub.app.whereabouts import Whereabouts
 from hub.config import HubConfig, load_or_refuse
+from hub.config.settings import HubSettings
 from hub.flow import judge_flow
 from hub.grids.binding import Binder
 from hub.ingest.sources import AnyOpener, SourceSettings
@@ -29,6 +32,7 @@ from hub.kit.errors import NotFound
 from hub.kit.ids import random_id
 from hub.kit.metrics import Metrics
 from hub.kit.supervise import Supervisor
+from hub.live.relay import Relay
 from hub.store.db import Database
 from hub.store.feed import Waker
 from hub.store.media import MediaStore
@@ -84,6 +88,9 @@ class Api:
             histories=self._histories,
             models=self._models,
             announce=self._announce,
+            site=_site_card(self._config.settings),
+            pages=Pages(setup.pages),
+            relay=Relay(Whereabouts(self._beats, clock).find, clock),
         )
 
     def start(self) -> None:
@@ -167,6 +174,10 @@ class Api:
             kinds=tuple(sorted(set(card.kinds.values()))),
             state="ready" if there else "absent",
         )
+
+
+def _site_card(settings: HubSettings) -> SiteCard:
+    return SiteCard(settings.site.name, settings.site.time_zone, settings.maps)
 
 
 def serve(setup: Setup, name: str, stopped: threading.Event) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from hub.alerts.evidence import BoxLabel, NoClip, Outline, clip, picture
+from hub.alerts.evidence.marks import ClipMarks, Mark, Moment
 from hub.app.workbench import Workbench
 from hub.ingest.ring import Cut, Ring
 from hub.kit.clock import Clock, local_text
@@ -78,6 +79,7 @@ class ClipJob:
     from_s: float
     to_s: float
     due_at: float
+    marks: tuple[Mark, ...] = ()
 
 
 class EvidenceDesk:
@@ -118,7 +120,11 @@ class EvidenceDesk:
         tipped_at = finding.captured_at + finding.dwell_s
         due_at = tipped_at + POST_ROLL_S
         from_s = max(finding.captured_at, tipped_at - LONGEST_S) - PRE_ROLL_S
-        job = ClipJob(finding.evidence_id, camera, tuple(rings), from_s, due_at, due_at)
+        marks = (
+            Mark(finding.captured_at, Moment.BEGAN),
+            Mark(tipped_at, Moment.RAISED, finding.box),
+        )
+        job = ClipJob(finding.evidence_id, camera, tuple(rings), from_s, due_at, due_at, marks)
         with self._lock:
             heapq.heappush(self._clips, (due_at, next(self._order), job))
         if frame is not None:
@@ -216,12 +222,20 @@ class EvidenceDesk:
             else:
                 self._write_clip(job, *another)
             return
+        self._store.put(job.evidence_id, MediaKind.MARKS, _marks(job, cut).to_json())
         self._store.put(job.evidence_id, MediaKind.CLIP, content)
         self._metrics.add("hub_evidence_clips_total")
 
     def _no_clip(self, job: ClipJob, why: str) -> None:
         self._metrics.add("hub_evidence_no_clip_total")
         log.warning("no clip for evidence %s of %s: %s", job.evidence_id, job.camera.id, why)
+
+
+def _marks(job: ClipJob, cut: Cut) -> ClipMarks:
+    """The marks that lie within the clip, which a ring cuts at a keyframe."""
+    starts_at, ends_at = cut.packets[0].captured_at, cut.packets[-1].captured_at
+    within = tuple(mark for mark in job.marks if starts_at <= mark.at <= ends_at)
+    return ClipMarks(starts_at, ends_at, within)
 
 
 def _first_cut(job: ClipJob, rings: Sequence[Ring]) -> tuple[Cut, Sequence[Ring]] | None:

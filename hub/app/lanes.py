@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,12 +20,15 @@ from hub.analytics.tracking import Tracker
 from hub.app.evidence import EvidenceDesk
 from hub.app.lane import Lane
 from hub.app.plan import PlannedCamera, changed
+from hub.ingest.ring import Ring
 from hub.ingest.runner import CameraRunner, CameraStats
 from hub.ingest.source import Opener
 from hub.kit.clock import Clock
-from hub.kit.errors import HubError, Retryable
+from hub.kit.errors import HubError, NotFound, Retryable
 from hub.kit.ids import Ids
 from hub.kit.metrics import Metrics
+from hub.live.streams import Recent
+from hub.live.tap import Offer, Tap
 from hub.store.secrets import SecretBox
 from hub.types.finding import Finding
 from hub.types.media import Frame, Packet, StreamInfo, StreamRole
@@ -55,6 +59,7 @@ class Tools:
     secrets: SecretBox
     detector: Callable[[str], Detector]
     keep: Callable[[Sequence[Finding]], None]
+    tap: Tap
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +136,13 @@ class Lanes:
             clock=tools.clock,
             rng=tools.rng,
             metrics=tools.metrics,
-            on_packet=ignore_packet,
+            on_packet=tools.tap.offer,
             on_frame=lane.on_frame,
             on_health=lane.on_health,
         )
         tools.analyser.add(camera.id, lane.analyse)
+        recent = {role: _kept_in(runner.ring(role)) for role in roles}
+        tools.tap.begin(camera.id, Offer(recent, camera.masks))
         runner.start(delay_s)
         return Watched(planned, runner, lane, lack)
 
@@ -154,6 +161,8 @@ class Lanes:
         if not keys:
             return
         gone = [self._watched.pop(key) for key in sorted(keys)]
+        for key in keys:
+            self._tools.tap.end(key)
         with ThreadPoolExecutor(max_workers=16) as pool:
             list(pool.map(lambda w: w.runner.stop(timeout_s=5.0), gone))
         for watched in gone:
@@ -193,8 +202,15 @@ def tracker_for(camera: CameraSpec, detector: Detector | None) -> Tracker:
     return Tracker(camera.analysis_fps, detector.start_score)
 
 
-def ignore_packet(packet: Packet, info: StreamInfo) -> None:
-    """Nobody watches live video yet: packets go to the ring alone."""
+def _kept_in(ring: Ring) -> Recent:
+    def recent() -> tuple[StreamInfo, Sequence[Packet]] | None:
+        try:
+            cut = ring.cut(-math.inf, math.inf)
+        except NotFound:
+            return None
+        return cut.info, cut.packets
+
+    return recent
 
 
 def bindings_of(planned: PlannedCamera) -> list[RuleBinding]:

@@ -22,7 +22,7 @@ from hub.app.demo.report import alert_entry
 from hub.app.desk import Desk, unfenced
 from hub.app.evidence import KIND_NAMES, outlines
 from hub.app.lane import Lane
-from hub.app.lanes import bindings_of, ignore_packet, tracker_for
+from hub.app.lanes import bindings_of, tracker_for
 from hub.app.planner import plan_camera
 from hub.app.sync import sync_files
 from hub.config import HubConfig
@@ -38,7 +38,7 @@ from hub.store.records import finding_to_json
 from hub.store.secrets import SecretBox
 from hub.store.spool import Record, RecordKind
 from hub.types.finding import Finding
-from hub.types.media import U8, Frame
+from hub.types.media import U8, Frame, Packet, StreamInfo
 from hub.types.scene import SourceKind, Track
 from hub.types.site import CameraSpec
 
@@ -94,6 +94,10 @@ def _without_evidence(finding: Finding, _frame: Frame | None, _tracks: Sequence[
     return replace(finding, evidence_id=None)
 
 
+def _nobody_watches(packet: Packet, info: StreamInfo) -> None:
+    """A replay has no live video."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Played:
     seconds: float
@@ -124,7 +128,7 @@ def _play(options: Options, desk: Desk, findings: list[Finding]) -> _Played:
             video.add(frame, lane.tracks)
 
     player = Replay(
-        camera, options.clip, start_at=START_AT, on_packet=ignore_packet, on_frame=on_frame
+        camera, options.clip, start_at=START_AT, on_packet=_nobody_watches, on_frame=on_frame
     )
     seconds = player.run()
     if video is not None:

@@ -24,10 +24,14 @@ LOOK_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What the person who started the hub wants to know. `token` is set on the first start only."""
+    """What the person who started the hub wants to know.
+
+    `token` is set on the first start only; `logins` (login and password) in the demo.
+    """
 
     address: str
     token: str | None
+    logins: tuple[tuple[str, str], ...] = ()
 
 
 class Hub:

@@ -10,12 +10,16 @@ from pathlib import Path
 from hub.kit.errors import Misconfigured
 from hub.kit.places import cache_dir, data_dir
 
+BUILT_PAGES = Path(__file__).resolve().parents[2] / "web" / "dist"
+"""Where `make web` leaves the pages of a checkout."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
     """Folders, addresses and sizes of one run.
 
-    `redis_url` and `database_url` are None where the embedded Valkey and SQLite serve.
+    `redis_url` and `database_url` are None where the embedded Valkey and SQLite serve. `pages` is
+    the folder of the built pages, whether they are built or not.
     """
 
     config: Path
@@ -28,6 +32,7 @@ class Setup:
     log_level: str
     redis_url: str | None
     database_url: str | None
+    pages: Path = BUILT_PAGES
 
     @property
     def database(self) -> str:
@@ -57,7 +62,7 @@ class Setup:
         return self.data / "secret.key"
 
     def arguments(self) -> tuple[str, ...]:
-        """The same setup as arguments for a child process; addresses go by environment."""
+        """The same setup as arguments for a child; addresses and pages go by environment."""
         given = (
             *("--config", str(self.config)),
             *("--data", str(self.data)),
@@ -92,4 +97,5 @@ def setup_from(args: argparse.Namespace) -> Setup:
         log_level=args.log_level,
         redis_url=os.environ.get("REDIS_URL") or None,
         database_url=os.environ.get("DATABASE_URL") or None,
+        pages=Path(os.environ.get("HUB_PAGES") or BUILT_PAGES).resolve(),
     )

@@ -7,6 +7,7 @@ import logging
 import os
 import random
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,14 @@ from hub.ingest.addresses import AddressPolicy
 from hub.ingest.sources import AnyOpener, SourceSettings
 from hub.kit.clock import Clock, RealClock
 from hub.kit.ids import random_id
+from hub.kit.masks import Mask
 from hub.kit.metrics import Metrics
+from hub.kit.places import socket_path
 from hub.kit.supervise import Supervisor
+from hub.live.rendition import Rendition
+from hub.live.server import Server
+from hub.live.tap import Tap
+from hub.live.wire import Key
 from hub.store.media import MediaStore
 from hub.store.questions import Questions
 from hub.store.records import tracks_to_json
@@ -83,6 +90,9 @@ class Worker:
         self._keeper = Keeper(self._spool, self._metrics)
         secrets = SecretBox(setup.key_file)
         self._listeners = Listeners(self._spool, clock, secrets, self._supervisor, self._metrics)
+        self._tap = Tap(self._paint, clock)
+        self._live = f"unix:{socket_path(setup.data / 'live' / f'{name}.sock')}"
+        self._server = Server(self._live, self._tap, self._metrics)
         self._process = psutil.Process()
         self._secrets = secrets
         self._lanes: Lanes | None = None
@@ -99,12 +109,19 @@ class Worker:
         loop("cut", self._evidence.cut_step, wake=self._evidence.wake)
         loop("evidence", self._evidence.make_step)
         loop("encode", self._encode)
+        loop("live", self._server.step)
+        loop("tap", self._tap.tend)
         loop("beat", self._beat)
         if (kept := _kept_plan(self._plan_file)) is not None:
             self._apply(kept)
         loop("plan", self._look_for_plan)
         loop("tick", self._tick)
         loop("answers", self._answer)
+
+    def _paint(self, key: Key, masks: Sequence[Mask]) -> Rendition:
+        rendition = Rendition(key, masks, self._metrics)
+        rendition.start(self._supervisor)
+        return rendition
 
     def _encode(self) -> float:
         # Of this thread alone (Linux): a clip may take longer, the cameras may not.
@@ -161,6 +178,7 @@ class Worker:
             secrets=self._secrets,
             detector=self._detector,
             keep=self._keeper.keep,
+            tap=self._tap,
         )
 
     def _detector(self, model: str) -> Detector:
@@ -185,6 +203,7 @@ class Worker:
             "at": self._clock.now(),
             "pid": self._process.pid,
             "plan": self._plan_version,
+            "live": self._live,
             "cpu_s": times.user + times.system,
             "rss_bytes": self._process.memory_info().rss,
             "threads": self._process.num_threads(),
@@ -224,6 +243,8 @@ class Worker:
         # They stay its own until all is handed over: nobody calls them unobserved meanwhile.
         with self._applying:
             self._parting = self._cameras()
+        self._server.stop()
+        self._tap.stop()
         self._listeners.stop()
         if self._lanes is not None:
             self._lanes.stop()

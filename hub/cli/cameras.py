@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 from rich.console import Console
 from rich.table import Table
 
-from hub.kit.errors import HubError, Misconfigured, Refused, Retryable
-
-TIMEOUT_S = 30.0
-Work = Callable[[argparse.Namespace, httpx.Client], int]
+from hub.cli.calls import add_hub_arguments, ask, told
+from hub.kit.errors import Misconfigured
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,64 +32,22 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     exporting.set_defaults(run=export_cameras)
 
     for parser in (listing, importing, exporting):
-        parser.add_argument("--url", default=os.environ.get("HUB_URL", "http://127.0.0.1:8080"))
-        parser.add_argument(
-            "--token-file", type=Path, help="file that holds the API token (default: $HUB_TOKEN)"
-        )
+        add_hub_arguments(parser)
 
 
 def list_cameras(args: argparse.Namespace) -> int:
     """Print a table of all cameras."""
-    return _told(args, _list)
+    return told(args, _list)
 
 
 def import_cameras(args: argparse.Namespace) -> int:
     """Send a sheet; 1 when any of its rows is refused, and then nothing was registered."""
-    return _told(args, _import)
+    return told(args, _import)
 
 
 def export_cameras(args: argparse.Namespace) -> int:
     """Write YAML as `configs/cameras.yaml` wants it."""
-    return _told(args, _export)
-
-
-def _told(args: argparse.Namespace, work: Work) -> int:
-    try:
-        with httpx.Client(
-            base_url=f"{args.url}/api/v1",
-            headers={"Authorization": f"Bearer {_token(args)}"},
-            timeout=TIMEOUT_S,
-        ) as client:
-            return work(args, client)
-    except HubError as error:
-        Console(stderr=True).print(f"[red]{error.code}[/red]: {error}")
-        return 1
-
-
-def _token(args: argparse.Namespace) -> str:
-    if args.token_file is not None:
-        try:
-            return str(args.token_file.read_text("utf-8").strip())
-        except OSError as error:
-            raise Misconfigured(f"cannot read the token: {error}") from error
-    token = os.environ.get("HUB_TOKEN")
-    if not token:
-        raise Misconfigured("no token: set HUB_TOKEN or give --token-file")
-    return token
-
-
-def _ask(client: httpx.Client, method: str, path: str, **more: Any) -> httpx.Response:
-    try:
-        answer = client.request(method, path, **more)
-    except httpx.TransportError as error:
-        raise Retryable(f"no hub answers at {client.base_url}: {error}") from error
-    if answer.is_success:
-        return answer
-    try:
-        problem = answer.json()
-    except ValueError as error:
-        raise Refused(f"{answer.status_code} from {client.base_url}") from error
-    raise Refused(str(problem.get("detail")), code=str(problem.get("code", "refused")))
+    return told(args, _export)
 
 
 def _list(_args: argparse.Namespace, client: httpx.Client) -> int:
@@ -102,7 +55,7 @@ def _list(_args: argparse.Namespace, client: httpx.Client) -> int:
     cursor: str | None = ""
     while cursor is not None:
         params = {"after": cursor} if cursor else {}
-        page = _ask(client, "GET", "/cameras", params=params).json()
+        page = ask(client, "GET", "/cameras", params=params).json()
         for camera in page["items"]:
             health = camera["health"] or {}
             table.add_row(
@@ -124,7 +77,7 @@ def _import(args: argparse.Namespace, client: httpx.Client) -> int:
         sheet = args.sheet.read_bytes()
     except OSError as error:
         raise Misconfigured(f"cannot read the sheet: {error}") from error
-    report = _ask(
+    report = ask(
         client,
         "POST",
         "/cameras/import",
@@ -147,7 +100,7 @@ def _import(args: argparse.Namespace, client: httpx.Client) -> int:
 
 
 def _export(args: argparse.Namespace, client: httpx.Client) -> int:
-    text = _ask(client, "GET", "/cameras/export").text
+    text = ask(client, "GET", "/cameras/export").text
     if args.output is None:
         sys.stdout.write(text)
         return 0

@@ -61,7 +61,9 @@ def run(args: argparse.Namespace) -> int:
     console = Console()
     try:
         started = demo.start(stopped)
-        console.print(f"api      {started.address}", highlight=False)
+        console.print(f"open     {started.address}", highlight=False)
+        for login, password in started.logins:
+            console.print(f"login    {login:<10} {password}", highlight=False)
         console.print(f"token    {started.token}", highlight=False)
         console.print(f"files    {folders.root}", highlight=False)
         if args.seconds is None:

@@ -17,6 +17,9 @@ from hub.kit.log import start_logging
 OURS_ALONE = 0o077
 """Evidence, spools and the database hold personal data: no other account may read them."""
 
+FIRST_ACCOUNT = """people   HUB_TOKEN=<the token> hub accounts add <login> --role admin
+         prints a password for the first login to the address above"""
+
 NAMES = ("run", "worker", "centre", "api")
 """The commands of this file."""
 
@@ -56,6 +59,7 @@ def _run(args: argparse.Namespace) -> int:
         console.print(f"api      {started.address}")
         if started.token:
             console.print(f"token    {started.token}   (admin, shown once)", highlight=False)
+            console.print(FIRST_ACCOUNT, highlight=False)
         stopped.wait()
     finally:
         clean = hub.stop()

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from hub.grids.topology import SLIVER_M
 from hub.ingest.addresses import AddressPolicy
-from hub.types.site import Spec
+from hub.types.site import BaseMap, Spec
 
 
 class Site(Spec):
@@ -52,3 +52,4 @@ class HubSettings(Spec):
     addresses: AddressPolicy = AddressPolicy()
     retention: Retention = Retention()
     grids: GridSettings = GridSettings()
+    maps: tuple[BaseMap, ...] = Field(default=(), max_length=20)

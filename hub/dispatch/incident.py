@@ -23,6 +23,7 @@ class Verb(StrEnum):
     DISPATCH = "dispatch"
     DELIVER = "deliver"
     ACCEPT = "accept"
+    SET_OUT = "set_out"
     ARRIVE = "arrive"
     FINISH = "finish"
     CLOSE = "close"
@@ -40,6 +41,7 @@ class Who(StrEnum):
 
 VERB_OF = {
     TaskAction.ACCEPT: Verb.ACCEPT,
+    TaskAction.ON_WAY: Verb.SET_OUT,
     TaskAction.ON_SCENE: Verb.ARRIVE,
     TaskAction.DONE: Verb.FINISH,
 }
@@ -111,6 +113,13 @@ INCIDENTS: Lives[IncidentState] = Lives(
         ),
         *_moves(
             IncidentState.ACCEPTED,
+            (Verb.SET_OUT, IncidentState.ON_WAY, (_WORKER, _DISPATCHER)),
+            (Verb.ARRIVE, IncidentState.ON_SCENE, (_WORKER, _DISPATCHER)),
+            (Verb.FINISH, IncidentState.HANDLED, (_WORKER, _DISPATCHER)),
+            (Verb.VOID, IncidentState.VOID, _VOIDERS),
+        ),
+        *_moves(
+            IncidentState.ON_WAY,
             (Verb.ARRIVE, IncidentState.ON_SCENE, (_WORKER, _DISPATCHER)),
             (Verb.FINISH, IncidentState.HANDLED, (_WORKER, _DISPATCHER)),
             (Verb.VOID, IncidentState.VOID, _VOIDERS),
@@ -144,6 +153,13 @@ TASKS: Lives[TaskState] = Lives(
         ),
         *_moves(
             TaskState.ACCEPTED,
+            (Verb.SET_OUT, TaskState.ON_WAY, (_WORKER, _DISPATCHER)),
+            (Verb.ARRIVE, TaskState.ON_SCENE, (_WORKER, _DISPATCHER)),
+            (Verb.FINISH, TaskState.DONE, (_WORKER, _DISPATCHER)),
+            (Verb.VOID, TaskState.VOID, _VOIDERS),
+        ),
+        *_moves(
+            TaskState.ON_WAY,
             (Verb.ARRIVE, TaskState.ON_SCENE, (_WORKER, _DISPATCHER)),
             (Verb.FINISH, TaskState.DONE, (_WORKER, _DISPATCHER)),
             (Verb.VOID, TaskState.VOID, _VOIDERS),

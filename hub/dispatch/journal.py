@@ -98,6 +98,7 @@ def task_body(row: repository.Found) -> dict[str, Any]:
         "state": row.state,
         "created_at": row.created_at,
         "accepted_at": row.accepted_at,
+        "on_way_at": row.on_way_at,
         "on_scene_at": row.on_scene_at,
         "done_at": row.done_at,
         "version": row.version,

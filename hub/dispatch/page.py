@@ -21,8 +21,14 @@ class IncidentFilter:
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """None leaves a condition out."""
+    """None leaves a condition out. `grid` means that grid and all below it.
+
+    `open` asks whether there is still something to do, `assignee` who said that they go there.
+    """
 
     state: TaskState | None = None
+    open: bool | None = None
     centre: str | None = None
     incident_id: str | None = None
+    grid: str | None = None
+    assignee: str | None = None

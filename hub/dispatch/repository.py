@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Text, cast, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hub.dispatch.page import IncidentFilter, TaskFilter
@@ -14,11 +14,13 @@ from hub.store.tables.alerts import alerts, transitions
 from hub.store.tables.dispatch import incidents, task_actions, tasks
 from hub.store.tables.grids import grids
 from hub.types.finding import RuleKind, Severity
-from hub.types.work import DispatchTask, Due, Incident, IncidentState, Receipt, TaskState
+from hub.types.work import DispatchTask, Due, Incident, IncidentState, TaskState
 
 Json = dict[str, Any]
 Found = Row[Any]
 """A row as the database has it."""
+
+_ENDED = (TaskState.DONE, TaskState.VOID)
 
 
 # -- incidents ---------------------------------------------------------------------------
@@ -125,13 +127,16 @@ def list_incidents(
         nowhere = incidents.c.grid_code.is_(None)
         query = query.where(nowhere if wanted.unbound else ~nowhere)
     if wanted.grid is not None:
-        # As text the path is ["a", "b"] on both databases; a quoted code matches whole codes only.
-        path = cast(incidents.c.grid_path, Text)
-        query = query.where(path.contains(f'"{wanted.grid}"', autoescape=True))
+        query = query.where(_below(wanted.grid))
     rows = tx.execute(newest_first(query, incidents.c.opened_at, incidents.c.id, after, limit))
     found = rows.all()
     ids = alert_ids(tx, [row.id for row in found])
     return [to_incident(row, ids[row.id]) for row in found]
+
+
+def _below(grid: str) -> ColumnElement[bool]:
+    # As text the path is ["a", "b"] on both databases; a quoted code matches whole codes only.
+    return cast(incidents.c.grid_path, Text).contains(f'"{grid}"', autoescape=True)
 
 
 # -- alerts, as far as they belong to incidents ---------------------------------------------
@@ -230,6 +235,14 @@ def list_tasks(
         query = query.where(tasks.c.centre == wanted.centre)
     if wanted.incident_id is not None:
         query = query.where(tasks.c.incident_id == wanted.incident_id)
+    if wanted.open is not None:
+        ended = tasks.c.state.in_([state.value for state in _ENDED])
+        query = query.where(~ended if wanted.open else ended)
+    if wanted.grid is not None:
+        matters = select(incidents.c.id).where(_below(wanted.grid))
+        query = query.where(tasks.c.incident_id.in_(matters))
+    if wanted.assignee is not None:
+        query = query.where(tasks.c.assignee == wanted.assignee)
     rows = tx.execute(newest_first(query, tasks.c.created_at, tasks.c.id, after, limit))
     return [_to_task(row) for row in rows]
 
@@ -244,6 +257,7 @@ def _to_task(row: Found) -> DispatchTask:
         created_at=row.created_at,
         message=row.message,
         accepted_at=row.accepted_at,
+        on_way_at=row.on_way_at,
         on_scene_at=row.on_scene_at,
         done_at=row.done_at,
         assignee=row.assignee,
@@ -276,23 +290,40 @@ def find_action(tx: Connection, key: str) -> Found | None:
     return tx.execute(select(task_actions).where(task_actions.c.key == key)).first()
 
 
-def insert_action(tx: Connection, receipt: Receipt, result: str, at: float) -> bool:
+def insert_action(
+    tx: Connection, *, key: str, task_id: str, action: str, result: str, actor: str, at: float
+) -> bool:
     """Note an action and its answer; False if the key was used at the same moment."""
+    row = {"key": key, "task_id": task_id, "action": action, "result": result}
     try:
         with tx.begin_nested():
-            tx.execute(
-                insert(task_actions).values(
-                    key=receipt.key,
-                    task_id=receipt.task_id,
-                    action=receipt.action.value,
-                    result=result,
-                    actor=receipt.by,
-                    at=at,
-                )
-            )
+            tx.execute(insert(task_actions).values(**row, actor=actor, at=at))
     except IntegrityError:
         return False
     return True
+
+
+def results(tx: Connection, task_id: str, action: str) -> list[str]:
+    """The answers to all actions of this name for one task, in the order of their keys."""
+    return list(
+        tx.execute(
+            select(task_actions.c.result)
+            .where(task_actions.c.task_id == task_id, task_actions.c.action == action)
+            .order_by(task_actions.c.key)
+        ).scalars()
+    )
+
+
+def was_said(tx: Connection, incident_id: str, what: str, reason: str) -> bool:
+    """Whether the incident's log has such a line."""
+    log = transitions.c
+    query = select(log.seq).where(
+        log.entity == "incident",
+        log.entity_id == incident_id,
+        log.what == what,
+        log.reason == reason,
+    )
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def note_transitions(tx: Connection, rows: Sequence[Mapping[str, object]]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from hub.dispatch import clocks, journal, message, repository, routing
+from hub.dispatch import clocks, journal, message, photos, repository, routing
 from hub.dispatch.config import DispatchConfig
 from hub.dispatch.incident import INCIDENTS, TASKS, VERB_OF, Verb, Who
 from hub.dispatch.journal import Change
@@ -31,6 +31,7 @@ _DISMISSED = {Verdict.FALSE, Verdict.DUPLICATE, Verdict.TEST, Verdict.SUPPRESSED
 _ENDED = {IncidentState.CLOSED, IncidentState.VOID}
 _STAMP = {
     TaskAction.ACCEPT: "accepted_at",
+    TaskAction.ON_WAY: "on_way_at",
     TaskAction.ON_SCENE: "on_scene_at",
     TaskAction.DONE: "done_at",
 }
@@ -61,7 +62,7 @@ def file(
     dispatch_at = now + max(0.0, wait_s)
     waiting = repository.lock_waiting(tx, group_key)
     if waiting is None:
-        incident_id = _open(tx, alert, report, group_key, dispatch_at, config, now, ids)
+        incident_id = open_incident(tx, alert, report, group_key, dispatch_at, config, now, ids)
     else:
         incident_id = waiting.id
         _join(tx, waiting, alert, report, dispatch_at, config, now)
@@ -77,7 +78,7 @@ def _filed_already(tx: Connection, alert: Alert) -> Incident | None:
     return None if filed is None or filed.state in _ENDED else filed
 
 
-def _open(
+def open_incident(
     tx: Connection,
     alert: Alert,
     report: message.Json,
@@ -87,6 +88,7 @@ def _open(
     now: float,
     ids: Ids,
 ) -> str:
+    """A new incident of one alert, to go out at `dispatch_at`; returns its id."""
     opened = Incident(
         id=ids(),
         state=IncidentState.FILED,
@@ -186,7 +188,7 @@ def _dispatch(
 
 
 def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incident:
-    """What a grid worker did: accept, on scene, done.
+    """What a grid worker did: accept, on the way, on scene, done; photos named there are kept.
 
     The same key twice gives the same answer and does nothing twice. `now` is when we heard of
     it, `receipt.at` unless told. Raises NotFound (`no_such_task`), Conflict (`key_reused`, or
@@ -203,7 +205,8 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     verb = VERB_OF[receipt.action]
     start = TaskState(task.state)
     end = TASKS.move(start, verb, Who.GRID_WORKER)
-    if end is TaskState.DONE and start is TaskState.ACCEPTED and not receipt.note.strip():
+    been_there = start is TaskState.ON_SCENE
+    if end is TaskState.DONE and not been_there and not receipt.note.strip():
         raise Refused("done without having been there: a note says why", code="note_needed")
     _move_incident(tx, task.incident_id, receipt, verb, heard_at)
     at = max(receipt.at, task.created_at)  # a phone's clock may run behind
@@ -213,12 +216,20 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     if receipt.note:
         values["note"] = receipt.note
     if receipt.photo_ids:
-        values["photo_ids"] = [*task.photo_ids, *receipt.photo_ids]
+        values["photo_ids"] = photos.keep(tx, task, receipt.photo_ids, heard_at)
     change = Change(verb.value, task.state, heard_at, receipt.by, receipt.note, values)
     journal.change_task(tx, task.id, change)
     answer = incident(tx, task.incident_id)
     body = _incident.dump_json(answer).decode()
-    if not repository.insert_action(tx, receipt, body, heard_at):
+    if not repository.insert_action(
+        tx,
+        key=receipt.key,
+        task_id=receipt.task_id,
+        action=receipt.action.value,
+        result=body,
+        actor=receipt.by,
+        at=heard_at,
+    ):
         raise Conflict(f"key {receipt.key!r} was used for another task", code="key_reused")
     return answer
 

@@ -42,10 +42,28 @@ class CameraGrid:
     primary: bool
 
 
+@dataclass(frozen=True, slots=True)
+class GridName:
+    """What a grid is called."""
+
+    code: str
+    name: str
+    kind: str
+
+
 def present(tx: Connection) -> list[StoredGrid]:
     """All grids that are valid now, by code."""
     rows = tx.execute(_present().order_by(grids.c.code)).mappings()
     return [_stored(row) for row in rows]
+
+
+def names(tx: Connection, codes: Sequence[str] | None) -> list[GridName]:
+    """By code, None: of all; of a grid's versions the newest speaks."""
+    query = select(grids.c.code, grids.c.name, grids.c.kind)
+    if codes is not None:
+        query = query.where(grids.c.code.in_(codes))
+    rows = tx.execute(query.order_by(grids.c.code, grids.c.valid_from))
+    return list({row.code: GridName(row.code, row.name, row.kind) for row in rows}.values())
 
 
 def _present() -> Select[tuple[object, ...]]:
@@ -165,6 +183,16 @@ def camera_grids(
     if grid_code is not None:
         query = query.where(camera_bindings.c.grid_code == grid_code)
     return [_camera_grid(row) for row in tx.execute(query).mappings()]
+
+
+def mounted(tx: Connection, camera_id: str | None) -> dict[str, str]:
+    """The civil grid each camera (or this one) stands in, by camera id."""
+    query = select(camera_bindings.c.camera_id, camera_bindings.c.grid_code).where(
+        camera_bindings.c.primary_grid
+    )
+    if camera_id is not None:
+        query = query.where(camera_bindings.c.camera_id == camera_id)
+    return {row.camera_id: row.grid_code for row in tx.execute(query)}
 
 
 def _camera_grid(row: RowMapping) -> CameraGrid:

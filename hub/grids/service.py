@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from hub.grids import repository
 from hub.grids.binding import Binder, CameraGround
 from hub.grids.collection import GridCollection, grids_of
-from hub.grids.repository import CameraGrid, StoredGrid
+from hub.grids.repository import CameraGrid, GridName, StoredGrid
 from hub.grids.topology import SLIVER_M, Fault, survey
 from hub.grids.tree import Grid, GridKind, GridTree
 from hub.grids.view import How
@@ -223,6 +223,11 @@ def list_grids(
     return [row for row in stored if kind is None or row.grid.kind is kind]
 
 
+def names(tx: Connection, codes: Iterable[str] | None = None) -> list[GridName]:
+    """What these grids, or all, are called; those that are gone by the last name they had."""
+    return repository.names(tx, None if codes is None else sorted(set(codes)))
+
+
 def get_grid(tx: Connection, code: str) -> StoredGrid:
     """One grid valid now. Raises NotFound."""
     for stored in repository.present(tx):
@@ -241,6 +246,11 @@ def bind_camera(tx: Connection, camera: CameraSpec, binder: Binder, now: float) 
 def unbind_camera(tx: Connection, camera_id: str, now: float) -> None:
     """Forget the grids of a camera that is gone."""
     repository.replace_camera_grids(tx, camera_id, [], now)
+
+
+def mounted(tx: Connection, camera_id: str | None = None) -> dict[str, str]:
+    """The civil grid each camera (or this one) stands in; one that stands in none is missing."""
+    return repository.mounted(tx, camera_id)
 
 
 def camera_rows(ground: CameraGround) -> list[CameraGrid]:

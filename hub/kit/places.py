@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import tempfile
 from pathlib import Path
+
+SOCKET_PATH_BYTES = 107
+"""A longer path does not fit into the kernel's `sun_path`."""
 
 
 def cache_dir() -> Path:
@@ -19,6 +24,14 @@ def data_dir() -> Path:
 def packages_dir() -> Path | None:
     """Folder with package archives for machines without a network: `$HUB_PACKAGES`, else None."""
     return _folder("HUB_PACKAGES")
+
+
+def socket_path(wanted: Path) -> Path:
+    """`wanted`, or where that is too long for a socket a short path, the same for the same."""
+    if len(os.fsencode(wanted)) <= SOCKET_PATH_BYTES:
+        return wanted
+    name = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"hub-{os.getuid()}-{name}" / "live.sock"
 
 
 def _folder(name: str) -> Path | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from hub.kit.clock import Clock
@@ -16,6 +17,9 @@ log = logging.getLogger(__name__)
 
 Step = Callable[[], float]
 """One turn of a loop; returns the pause before the next, in seconds."""
+
+AsyncStep = Callable[[], Awaitable[float]]
+"""The same on an event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +139,7 @@ class Supervisor:
     def _note(self, name: str, error: Exception, failures: int) -> None:
         self._failures[name] = self._failures.get(name, 0) + 1
         self._last_error[name] = redact(f"{type(error).__name__}: {error}")
-        level = logging.WARNING if failures & (failures - 1) == 0 else logging.DEBUG
-        # An error with a name says all by itself; of any other the way there is wanted too.
-        unnamed = not isinstance(error, HubError)
-        log.log(level, "loop %s failed (%d in a row): %s", name, failures, error, exc_info=unnamed)
+        _tell(name, error, failures)
 
     def stop(self, timeout_s: float = 10.0) -> list[str]:
         """Ask all loops to end and wait; returns the names of those that did not in time."""
@@ -150,3 +151,31 @@ class Supervisor:
         for thread in threads.values():
             thread.join(max(0.0, deadline - self._clock.monotonic()))
         return [name for name, thread in threads.items() if thread.is_alive()]
+
+
+async def keep(name: str, step: AsyncStep, clock: Clock, *, backoff: Backoff = Backoff()) -> None:
+    """Run `step` again and again in the calling task until that is cancelled.
+
+    For event loops that have another owner (the web server's); pauses are the event loop's.
+    """
+    rng = random.Random()
+    failures = 0
+    failing_since = 0.0
+    while True:
+        try:
+            pause_s = await step()
+            failures = 0
+        except Exception as error:
+            if failures == 0:
+                failing_since = clock.monotonic()
+            failures += 1
+            _tell(name, error, failures)
+            pause_s = backoff.pause_s(failures, clock.monotonic() - failing_since, rng)
+        await asyncio.sleep(pause_s)
+
+
+def _tell(name: str, error: Exception, failures: int) -> None:
+    level = logging.WARNING if failures & (failures - 1) == 0 else logging.DEBUG
+    # An error with a name says all by itself; of any other the way there is wanted too.
+    unnamed = not isinstance(error, HubError)
+    log.log(level, "loop %s failed (%d in a row): %s", name, failures, error, exc_info=unnamed)

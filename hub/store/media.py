@@ -9,8 +9,10 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
@@ -32,6 +34,15 @@ class MediaKind(StrEnum):
     PICTURE = "picture.jpg"
     CLIP = "clip.mp4"
     PHOTO = "photo.jpg"
+    MARKS = "clip.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Of the disk that the files are on."""
+
+    free_bytes: int
+    total_bytes: int
 
 
 class MediaStore:
@@ -72,6 +83,15 @@ class MediaStore:
     def exists(self, id_: str, kind: MediaKind) -> bool:
         """Whether it is there. Raises Permanent (`bad_media_id`)."""
         return self._path(id_, kind).is_file()
+
+    def room(self) -> Room | None:
+        """What the disk has left; None where it does not say."""
+        there = next(path for path in (self._root, *self._root.parents) if path.exists())
+        try:
+            usage = shutil.disk_usage(there)
+        except OSError:
+            return None
+        return Room(usage.free, usage.total)
 
     def sizes(self, id_: str) -> dict[MediaKind, int]:
         """Bytes of each kind kept under the id. Raises Permanent (`bad_media_id`)."""

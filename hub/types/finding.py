@@ -175,7 +175,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One live or past alert: an incident's raw material, updated in place while it lives."""
+    """One live or past alert: an incident's raw material, updated in place while it lives.
+
+    `merged_into` names the alert that this one is a duplicate of, as a person said.
+    """
 
     id: str
     fingerprint: str
@@ -205,3 +208,4 @@ class Alert:
     facts: Facts = field(default_factory=dict)
     exercise: bool = False
     version: int = 1
+    merged_into: str | None = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 """Id of an entry: small letters, digits, dot, dash, underscore."""
@@ -14,6 +15,9 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
 Ring = Annotated[tuple[tuple[Unit, Unit], ...], Field(min_length=3, max_length=64)]
 """A polygon in picture coordinates 0..1, not closed; crossing itself is refused by `check`."""
+
+# No character that could end the policy's directive and begin another.
+_TILE_SERVER = re.compile(r"(https?://(?:\{s\}\.)?[A-Za-z0-9.-]+(?::\d{1,5})?)/")
 
 
 class Spec(BaseModel):
@@ -199,3 +203,32 @@ class BrokerSpec(Spec):
     username: str | None = None
     password: SecretStr | None = None
     client_id: str | None = None
+
+
+class BaseMap(Spec):
+    """Tiles under the map of the pages: an address with `{z}`, `{x}` and `{y}`.
+
+    `{s}` in it stands for one of the servers a, b, c. Tiles of services in mainland China are in
+    GCJ-02; their positions are shifted when they are drawn.
+    """
+
+    name: str = Field(min_length=1, max_length=60)
+    url: str = Field(max_length=500)
+    datum: Datum = Datum.WGS84
+    attribution: str = Field(default="", max_length=200)
+
+    @field_validator("url")
+    @classmethod
+    def _tiles(cls, url: str) -> str:
+        if not all(part in url for part in ("{z}", "{x}", "{y}")):
+            raise ValueError("wants {z}, {x} and {y} in it")
+        ours = url.startswith("/") and not url.startswith("//")
+        if not ours and _TILE_SERVER.match(url) is None:
+            raise ValueError("is neither http(s)://host/… nor a path of this server")
+        return url
+
+    @property
+    def origin(self) -> str | None:
+        """Where the tiles come from, as a content security policy says it; None: from the hub."""
+        found = _TILE_SERVER.match(self.url)
+        return None if found is None else found.group(1).replace("{s}.", "*.")

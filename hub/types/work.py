@@ -14,6 +14,7 @@ class IncidentState(StrEnum):
     FILED = "filed"
     DISPATCHED = "dispatched"
     ACCEPTED = "accepted"
+    ON_WAY = "on_way"
     ON_SCENE = "on_scene"
     HANDLED = "handled"
     CLOSED = "closed"
@@ -26,6 +27,7 @@ class TaskState(StrEnum):
     QUEUED = "queued"
     DELIVERED = "delivered"
     ACCEPTED = "accepted"
+    ON_WAY = "on_way"
     ON_SCENE = "on_scene"
     DONE = "done"
     VOID = "void"
@@ -35,6 +37,7 @@ class TaskAction(StrEnum):
     """What a grid worker says about a task; each with an idempotency key of its own."""
 
     ACCEPT = "accept"
+    ON_WAY = "on_way"
     ON_SCENE = "on_scene"
     DONE = "done"
 
@@ -81,6 +84,7 @@ class DispatchTask:
     created_at: float
     message: dict[str, object]
     accepted_at: float | None = None
+    on_way_at: float | None = None
     on_scene_at: float | None = None
     done_at: float | None = None
     assignee: str | None = None
@@ -99,3 +103,13 @@ class Receipt:
     key: str
     note: str = ""
     photo_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPhoto:
+    """A photo of the place, sent on its own; `key` is its idempotency key."""
+
+    task_id: str
+    photo_id: str
+    by: str
+    key: str

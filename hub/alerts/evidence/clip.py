@@ -19,8 +19,8 @@ from av.packet import Packet as AvPacket
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from hub.alerts.evidence.masks import burn
 from hub.kit.errors import Permanent
+from hub.kit.masks import burn
 from hub.types.media import Codec, Packet, StreamInfo
 from hub.types.scene import Point
 

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from hub.alerts.evidence.fonts import font, writable
-from hub.alerts.evidence.masks import burn
+from hub.kit.masks import burn
 from hub.types.media import U8
 from hub.types.scene import Box, Point
 

@@ -1,1 +1,1 @@
-"""Tokens, the register of looks, and who I am."""
+"""Tokens and the register of looks."""

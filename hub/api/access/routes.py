@@ -1,4 +1,4 @@
-"""Tokens, the register of looks, and who I am."""
+"""Tokens and the register of looks."""
 
 from __future__ import annotations
 
@@ -8,18 +8,11 @@ from fastapi import Query
 
 from hub.access import service
 from hub.access.actions import Action, Subject
-from hub.access.rules import RIGHTS
-from hub.api.access.schemas import LookOut, SelfOut, TokenIn, TokenMade, TokenOut
+from hub.api.access.schemas import LookOut, TokenIn, TokenMade, TokenOut
 from hub.api.guard import Hub, domain, may
 from hub.api.schemas import Limit, Page
 
 router = domain("access")
-
-
-@router.get("/me")
-def read_self(who: Annotated[Subject, may(Action.SELF_READ)]) -> SelfOut:
-    """Who the hub takes me for."""
-    return SelfOut(name=who.name, role=who.role, actions=tuple(sorted(RIGHTS[who.role])))
 
 
 @router.get("/tokens")

@@ -9,14 +9,6 @@ from hub.access.service import LookReason
 from hub.api.schemas import Answer, Body, Moment
 
 
-class SelfOut(Answer):
-    """Who the hub takes the caller for, and what that one may do."""
-
-    name: str
-    role: Role
-    actions: tuple[Action, ...]
-
-
 class TokenIn(Body):
     """A token to be made."""
 

@@ -5,22 +5,30 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Query
+from sqlalchemy import Connection
 
 from hub.access.actions import Action, Subject
-from hub.alerts import service
+from hub.alerts import group, merging, service
 from hub.alerts.mute import MuteDraft
 from hub.alerts.service import Actor
 from hub.api.alerts.schemas import (
     AcknowledgeIn,
     AlertOut,
     AlertQuery,
+    MergeIn,
     MoveOut,
     MuteIn,
     MuteOut,
+    NamesOut,
+    StoryOut,
+    UnmergeIn,
     VerdictIn,
 )
+from hub.api.alerts.story import names, story
 from hub.api.guard import Hub, domain, may
 from hub.api.schemas import Page
+from hub.dispatch import merging as incidents
+from hub.flow import merge_flow
 
 router = domain("alerts")
 
@@ -31,10 +39,17 @@ def list_alerts(
     wanted: Annotated[AlertQuery, Query()],
     _who: Annotated[Subject, may(Action.ALERTS_READ)],
 ) -> Page[AlertOut]:
-    """Alerts, newest first."""
+    """Alerts, newest first or by urgency."""
     with hub.db.read() as tx:
-        page = service.list_alerts(tx, wanted.chosen(), wanted.limit, wanted.after)
+        page = service.list_alerts(tx, wanted.chosen(), wanted.limit, wanted.after, wanted.order)
     return Page(items=[AlertOut.model_validate(alert) for alert in page.items], next=page.next)
+
+
+@router.get("/names")
+def read_names(hub: Hub, _who: Annotated[Subject, may(Action.ALERTS_READ)]) -> NamesOut:
+    """All names that a list of alerts needs, once for all its rows."""
+    with hub.db.read() as tx:
+        return names(tx)
 
 
 @router.get("/alerts/{alert_id}")
@@ -44,6 +59,15 @@ def read_alert(
     """One alert."""
     with hub.db.read() as tx:
         return AlertOut.model_validate(service.get(tx, alert_id))
+
+
+@router.get("/alerts/{alert_id}/story")
+def read_alert_story(
+    alert_id: str, hub: Hub, who: Annotated[Subject, may(Action.ALERTS_READ)]
+) -> StoryOut:
+    """One alert with everything the desk shows of it."""
+    with hub.db.read() as tx:
+        return story(tx, hub, who, alert_id)
 
 
 @router.get("/alerts/{alert_id}/log")
@@ -96,6 +120,68 @@ def judge_alert(
             version=body.version,
         )
     return AlertOut.model_validate(alert)
+
+
+@router.post("/alerts/{alert_id}/merge")
+def merge_alert(
+    alert_id: str,
+    body: MergeIn,
+    hub: Hub,
+    who: Annotated[Subject, may(Action.ALERTS_MERGE)],
+) -> AlertOut:
+    """This alert and another are one matter: it becomes a duplicate of the other."""
+    now = hub.clock.now()
+
+    def say(tx: Connection) -> merging.Pair:
+        return merging.merge(
+            tx,
+            alert_id,
+            body.into,
+            actor=Actor(who.name),
+            now=now,
+            note=body.note,
+            version=body.version,
+        )
+
+    def follow(tx: Connection, pair: merging.Pair) -> None:
+        incidents.join(tx, pair.duplicate.id, pair.into.id, by=who.name, now=now)
+
+    with hub.write() as tx:
+        merge_flow(tx, say, follow)
+        return AlertOut.model_validate(service.get(tx, alert_id))
+
+
+@router.post("/alerts/{alert_id}/unmerge")
+def unmerge_alert(
+    alert_id: str,
+    body: UnmergeIn,
+    hub: Hub,
+    who: Annotated[Subject, may(Action.ALERTS_MERGE)],
+) -> AlertOut:
+    """A merge is taken back: the alert stands for itself again and waits for a verdict."""
+    now = hub.clock.now()
+
+    def say(tx: Connection) -> merging.Pair:
+        return merging.unmerge(
+            tx, alert_id, actor=Actor(who.name), now=now, note=body.note, version=body.version
+        )
+
+    def follow(tx: Connection, pair: merging.Pair) -> None:
+        grouped = group.plan(pair.duplicate)
+        incidents.part(
+            tx,
+            pair.duplicate,
+            group_key=grouped.key,
+            wait_s=grouped.wait_s,
+            config=hub.dispatch,
+            by=who.name,
+            now=now,
+            ids=hub.ids,
+        )
+
+    with hub.write() as tx:
+        merge_flow(tx, say, follow)
+        return AlertOut.model_validate(service.get(tx, alert_id))
 
 
 @router.get("/mutes")

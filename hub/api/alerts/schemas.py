@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from pydantic import Field
 
+from hub.alerts.evidence import marks
 from hub.alerts.mute import Mute
-from hub.alerts.page import AlertFilter
+from hub.alerts.page import AlertFilter, AlertOrder
+from hub.api.dispatch.schemas import IncidentOut
 from hub.api.schemas import Answer, Body, Limit, Moment, Place, When
 from hub.types.finding import (
     Ack,
@@ -20,6 +23,8 @@ from hub.types.finding import (
     Verdict,
 )
 from hub.types.scene import SourceKind
+from hub.types.site import OwnerKind, PlaceClass
+from hub.types.work import TaskState
 
 
 class ShareOut(Answer):
@@ -82,6 +87,7 @@ class AlertOut(Answer):
     facts: Facts
     exercise: bool
     version: int
+    merged_into: str | None
 
 
 class AcknowledgeIn(Body):
@@ -95,6 +101,21 @@ class VerdictIn(Body):
     """A person's judgement; with `version` only if the alert is still at that version."""
 
     verdict: Verdict
+    note: str = Field(default="", max_length=500)
+    version: int | None = None
+
+
+class MergeIn(Body):
+    """This alert and `into` are one matter; with `version` only if it is still at that version."""
+
+    into: str
+    note: str = Field(default="", max_length=500)
+    version: int | None = None
+
+
+class UnmergeIn(Body):
+    """They are two after all; with `version` only if the alert is still at that version."""
+
     note: str = Field(default="", max_length=500)
     version: int | None = None
 
@@ -147,8 +168,125 @@ class MoveOut(Answer):
     actor: str
 
 
+class StoryRuleOut(Answer):
+    """The rule behind an alert as it stands now; `settings` are its thresholds and times."""
+
+    id: str
+    name: str
+    settings: dict[str, Any]
+
+
+class PlaceOut(Answer):
+    """The zone (a polygon) or the line (two points) of an alert, in picture coordinates 0..1."""
+
+    id: str
+    name: str
+    points: list[tuple[float, float]]
+
+
+class SpeakerOut(Answer):
+    """The camera or sensor that an alert comes from."""
+
+    id: str
+    name: str
+    owner: str
+    owner_kind: OwnerKind
+    place_class: PlaceClass
+    place: PlaceOut | None
+
+
+class GridNameOut(Answer):
+    """A grid by its name; of one that is no longer valid, the last it had."""
+
+    code: str
+    name: str
+    kind: str
+
+
+class NamesOut(Answer):
+    """What people call the sources, rules and grids that a list of alerts names by id."""
+
+    sources: dict[str, str]
+    rules: dict[str, str]
+    grids: dict[str, str]
+
+
+class DeadlinesOut(Answer):
+    """By when somebody should have judged, accepted, been there, and dealt with it."""
+
+    verdict_by: Moment
+    accept_by: Moment | None
+    on_scene_by: Moment | None
+    handle_by: Moment | None
+
+
+class TaskStateOut(Answer):
+    """An errand of the alert's incident and how far it has come."""
+
+    id: str
+    centre: str
+    state: TaskState
+    created_at: Moment
+    accepted_at: Moment | None
+    on_way_at: Moment | None
+    on_scene_at: Moment | None
+    done_at: Moment | None
+    assignee: str | None
+    note: str
+    photo_ids: tuple[str, ...]
+
+
+class MarkOut(Answer):
+    """A moment of a clip: the condition `began`, the alert was `raised` (with the box)."""
+
+    at: Moment
+    what: marks.Moment
+    box: BoxOut | None
+
+
+class ClipOut(Answer):
+    """A clip that exists; times are unknown (None) for one from before they were written down."""
+
+    size_bytes: int
+    starts_at: Moment | None
+    ends_at: Moment | None
+    marks: list[MarkOut]
+
+
+class EvidenceOut(Answer):
+    """What there is to see, at `/evidence/{id}/picture` and `/evidence/{id}/clip`."""
+
+    id: str
+    picture: bool
+    clip: ClipOut | None
+
+
+class StoryOut(Answer):
+    """Everything the desk shows of one alert.
+
+    `earlier` and `later` are the neighbouring alerts of the same source, `duplicates` the alerts
+    that were merged into this one.
+    """
+
+    alert: AlertOut
+    rule: StoryRuleOut | None
+    speaker: SpeakerOut | None
+    grids: list[GridNameOut]
+    deadlines: DeadlinesOut
+    incident: IncidentOut | None
+    tasks: list[TaskStateOut]
+    log: list[MoveOut]
+    evidence: EvidenceOut | None
+    duplicates: list[AlertOut]
+    earlier: str | None
+    later: str | None
+
+
 class AlertQuery(Body):
-    """What alerts are wanted; `grid` means that grid and all below it, `live` not yet cleared."""
+    """What alerts are wanted; `grid` means that grid and all below it, `live` not yet cleared.
+
+    `order`: newest first, or by urgency: the most severe first, of equals the one raised first.
+    """
 
     life: Life | None = None
     live: bool | None = None
@@ -162,15 +300,17 @@ class AlertQuery(Body):
     grid: str | None = None
     unbound: bool | None = None
     incident_id: str | None = None
+    merged_into: str | None = None
     exercise: bool | None = None
     raised_from: When | None = None
     raised_before: When | None = None
+    order: AlertOrder = AlertOrder.NEWEST
     after: str | None = None
     limit: Limit = 50
 
     def chosen(self) -> AlertFilter:
         """As the room wants it, times in epoch seconds."""
-        plain = self.model_dump(exclude={"after", "limit", "raised_from", "raised_before"})
+        plain = self.model_dump(exclude={"order", "after", "limit", "raised_from", "raised_before"})
         return AlertFilter(
             **plain,
             raised_from=self.raised_from.timestamp() if self.raised_from else None,

@@ -13,7 +13,7 @@ from hub.access import service as access
 from hub.access.actions import Action, Subject
 from hub.access.service import LookReason
 from hub.api.bodies import Raw, described
-from hub.api.cameras.schemas import CameraIn, CameraOut, ImportOut, ProbeOut, RowOut
+from hub.api.cameras.schemas import CameraIn, CameraOut, ImportOut, ProbeOut, RowOut, StatesOut
 from hub.api.cameras.states import states_of
 from hub.api.deps import Deps
 from hub.api.guard import Hub, domain, may
@@ -46,9 +46,11 @@ def list_cameras(
     """Cameras by id; `text` is looked for in id, name and owner."""
     with hub.db.read() as tx:
         found = sources.cameras().list(tx, text=text, after_id=after, limit=limit + 1)
+        standing = grids.mounted(tx)
     shown, states = found[:limit], states_of(hub.heartbeats)
     more = shown[-1].spec.id if len(found) > limit else None
-    return Page(items=[CameraOut.of(e, states.get(e.spec.id)) for e in shown], next=more)
+    items = [CameraOut.of(e, states.get(e.spec.id), standing.get(e.spec.id)) for e in shown]
+    return Page(items=items, next=more)
 
 
 @router.get(
@@ -63,6 +65,13 @@ def export_cameras(
     with hub.db.read() as tx:
         text = export_yaml(sources.cameras().list(tx))
     return PlainTextResponse(text, media_type="application/yaml")
+
+
+@router.get("/cameras/states")
+def list_states(hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_READ)]) -> StatesOut:
+    """How the pictures of all cameras are now; a camera nobody speaks of is missing."""
+    states = states_of(hub.heartbeats)
+    return StatesOut(states={camera: health.state for camera, health in states.items()})
 
 
 @router.post("/cameras/import", max_body_size=SHEET_BYTES_MAX, openapi_extra=described("text/csv"))
@@ -113,7 +122,9 @@ def read_camera(
     """One camera with its state."""
     with hub.db.read() as tx:
         entry = sources.cameras().get(tx, camera_id)
-    return CameraOut.of(entry, states_of(hub.heartbeats).get(camera_id))
+        standing = grids.mounted(tx, camera_id)
+    health = states_of(hub.heartbeats).get(camera_id)
+    return CameraOut.of(entry, health, standing.get(camera_id))
 
 
 @router.put("/cameras/{camera_id}")
@@ -191,6 +202,8 @@ def _probe(
         took_s=hub.clock.monotonic() - began,
         error=None,
         picture_jpeg=base64.b64encode(seen.jpeg).decode("ascii"),
+        gop=seen.gop or None,
+        reordered=seen.reordered,
     )
 
 

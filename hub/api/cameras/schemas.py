@@ -104,8 +104,12 @@ class CameraState(Answer):
 
 
 class CameraOut(CameraHead):
-    """A camera as registered, with its state; `managed_by: file` is read-only here."""
+    """A camera as registered, with its state; `managed_by: file` is read-only here.
 
+    `grid_code`: the civil grid it stands in; only where cameras are read.
+    """
+
+    grid_code: str | None
     credentials: CredentialsOut | None
     managed_by: str
     origin: str | None
@@ -114,7 +118,12 @@ class CameraOut(CameraHead):
     health: CameraState | None
 
     @classmethod
-    def of(cls, entry: Registered[CameraSpec], health: CameraState | None) -> CameraOut:
+    def of(
+        cls,
+        entry: Registered[CameraSpec],
+        health: CameraState | None,
+        grid_code: str | None = None,
+    ) -> CameraOut:
         """An entry as told."""
         spec = entry.spec
         head = {name: getattr(spec, name) for name in CameraHead.model_fields}
@@ -125,6 +134,7 @@ class CameraOut(CameraHead):
             )
         return cls(
             **{**head, "enabled": entry.enabled},
+            grid_code=grid_code,
             credentials=credentials,
             managed_by=entry.managed_by,
             origin=entry.origin,
@@ -134,8 +144,18 @@ class CameraOut(CameraHead):
         )
 
 
+class StatesOut(Answer):
+    """The state of every camera a worker speaks of, by id: small, to be asked for often."""
+
+    states: dict[str, HealthState]
+
+
 class ProbeOut(Answer):
-    """What a camera offered when it was tried; `picture_jpeg` is base64."""
+    """What a camera offered when it was tried; `picture_jpeg` is base64.
+
+    `gop`: pictures from one keyframe to the next, null where it was not seen. `reordered`: it sends
+    B-frames.
+    """
 
     reachable: bool
     codec: str | None
@@ -145,6 +165,8 @@ class ProbeOut(Answer):
     took_s: float
     error: str | None
     picture_jpeg: str | None
+    gop: int | None = None
+    reordered: bool | None = None
 
     @classmethod
     def failed(cls, error: SourceError, took_s: float) -> ProbeOut:

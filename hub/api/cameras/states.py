@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from hub.api.cameras.schemas import CameraState
 from hub.api.deps import Beats
 from hub.kit.errors import Retryable
 
 
 def states_of(beats: Beats) -> dict[str, CameraState]:
-    """State by camera id; a camera nobody speaks of is missing, all are while Redis is away.
+    """State by camera id; a camera nobody speaks of is missing, all are while Redis is away."""
+    try:
+        return states_in(beats.all())
+    except Retryable:
+        return {}
+
+
+def states_in(bodies: Mapping[str, dict[str, Any]]) -> dict[str, CameraState]:
+    """State by camera id, from the workers' words.
 
     While a camera moves from one worker to another both may speak of it: the newer word counts.
     """
-    try:
-        bodies = beats.all()
-    except Retryable:
-        return {}
     said = sorted(bodies.items(), key=lambda item: float(item[1].get("at", 0.0)))
     return {
         camera["id"]: CameraState(

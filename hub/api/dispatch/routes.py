@@ -9,16 +9,24 @@ from fastapi import File, Form, Header, Query, UploadFile
 
 from hub.access.actions import Action, Subject
 from hub.api.deps import Deps
+from hub.api.dispatch.briefs import told
 from hub.api.dispatch.photos import MAX_BYTES, jpeg_of
-from hub.api.dispatch.schemas import ActionIn, IncidentOut, IncidentQuery, TaskOut, TaskQuery
+from hub.api.dispatch.schemas import (
+    ActionIn,
+    IncidentOut,
+    IncidentQuery,
+    PhotoOut,
+    TaskOut,
+    TaskQuery,
+)
 from hub.api.guard import Hub, domain, may
 from hub.api.schemas import Page, When
 from hub.dispatch import service
 from hub.dispatch.page import IncidentFilter, TaskFilter
+from hub.dispatch.photos import PHOTOS_MAX, add, came, known
 from hub.kit.errors import Refused
-from hub.store import media
 from hub.store.media import MediaKind
-from hub.types.work import Receipt, TaskAction
+from hub.types.work import Receipt, TaskAction, TaskPhoto
 
 MAX_PHOTOS = 6
 DONE_BYTES_MAX = MAX_PHOTOS * MAX_BYTES + (1 << 20)
@@ -59,20 +67,27 @@ def read_incident(
 def list_tasks(
     hub: Hub,
     wanted: Annotated[TaskQuery, Query()],
-    _who: Annotated[Subject, may(Action.TASKS_READ)],
+    who: Annotated[Subject, may(Action.TASKS_READ)],
 ) -> Page[TaskOut]:
     """Tasks, newest first."""
-    chosen = TaskFilter(**wanted.model_dump(exclude={"after", "limit"}))
+    chosen = TaskFilter(
+        **wanted.model_dump(exclude={"after", "limit", "mine", "message"}),
+        assignee=who.name if wanted.mine else None,
+    )
+    tree = hub.binder().tree
     with hub.db.read() as tx:
         page = service.tasks(tx, chosen, after=wanted.after, limit=wanted.limit)
-    return Page(items=[TaskOut.model_validate(item) for item in page.items], next=page.next)
+        items = told(tx, page.items, tree, message=wanted.message)
+    return Page(items=items, next=page.next)
 
 
 @router.get("/tasks/{task_id}")
 def read_task(task_id: str, hub: Hub, _who: Annotated[Subject, may(Action.TASKS_READ)]) -> TaskOut:
     """One task with the body of its queue entry."""
+    tree = hub.binder().tree
     with hub.db.read() as tx:
-        return TaskOut.model_validate(service.task(tx, task_id))
+        (task,) = told(tx, [service.task(tx, task_id)], tree)
+    return task
 
 
 @router.post("/tasks/{task_id}/accept")
@@ -85,6 +100,18 @@ def accept_task(
 ) -> IncidentOut:
     """I go there."""
     return _act(hub, who, TaskAction.ACCEPT, task_id, key, body)
+
+
+@router.post("/tasks/{task_id}/on-way")
+def set_out_for_task(
+    task_id: str,
+    body: ActionIn,
+    key: IdempotencyKey,
+    hub: Hub,
+    who: Annotated[Subject, may(Action.TASKS_ON_WAY)],
+) -> IncidentOut:
+    """I am on my way."""
+    return _act(hub, who, TaskAction.ON_WAY, task_id, key, body)
 
 
 @router.post("/tasks/{task_id}/on-scene")
@@ -102,7 +129,7 @@ def reach_task(
 @router.post(
     "/tasks/{task_id}/done",
     max_body_size=DONE_BYTES_MAX,
-    form_limits={"max_files": MAX_PHOTOS, "max_fields": 4},
+    form_limits={"max_files": MAX_PHOTOS, "max_fields": 4 + PHOTOS_MAX},
 )
 def finish_task(
     task_id: str,
@@ -111,20 +138,51 @@ def finish_task(
     who: Annotated[Subject, may(Action.TASKS_DONE)],
     note: Annotated[str, Form(max_length=4000)] = "",
     at: Annotated[When | None, Form()] = None,
+    photo_ids: Annotated[list[str], Form(max_length=PHOTOS_MAX)] = [],  # noqa: B006 - likewise
     photos: Annotated[list[UploadFile], File()] = [],  # noqa: B006 - FastAPI makes a copy
 ) -> IncidentOut:
-    """It is done: a note, and photos in JPEG, PNG or WebP."""
+    """It is done: a note, the ids of photos sent before, and photos in JPEG, PNG or WebP."""
+    with hub.db.read() as tx:
+        known(tx, task_id, photo_ids)
     pictures = [jpeg_of(photo.file.read(MAX_BYTES + 1)) for photo in photos]
-    photo_ids = tuple(_photo_id(task_id, key, number) for number in range(len(pictures)))
-    for photo_id, picture in zip(photo_ids, pictures, strict=True):
+    own = [_photo_id(task_id, key, str(number)) for number in range(len(pictures))]
+    for photo_id, picture in zip(own, pictures, strict=True):
         hub.media.put(photo_id, MediaKind.PHOTO, picture)
     body = ActionIn(note=note, at=at)
-    return _act(hub, who, TaskAction.DONE, task_id, key, body, photo_ids)
+    return _act(hub, who, TaskAction.DONE, task_id, key, body, (*photo_ids, *own))
 
 
-def _photo_id(task_id: str, key: str, number: int) -> str:
+@router.post(
+    "/tasks/{task_id}/photos",
+    max_body_size=MAX_BYTES + (1 << 20),
+    form_limits={"max_files": 1, "max_fields": 1},
+)
+def send_photo(
+    task_id: str,
+    key: IdempotencyKey,
+    hub: Hub,
+    who: Annotated[Subject, may(Action.TASKS_DONE)],
+    photo: Annotated[UploadFile, File()],
+) -> PhotoOut:
+    """One photo in JPEG, PNG or WebP. What `done` does not name within a day is forgotten.
+
+    A photo that comes after the `done` belongs to the task at once.
+    """
+    sent = TaskPhoto(task_id, _photo_id(task_id, key, "photo"), who.name, key)
+    with hub.db.read() as tx:
+        came(tx, sent)
+    # The first one under a key stands: what a repeat carries is not even looked at.
+    if not hub.media.exists(sent.photo_id, MediaKind.PHOTO):
+        picture = jpeg_of(photo.file.read(MAX_BYTES + 1))
+        hub.media.put(sent.photo_id, MediaKind.PHOTO, picture)
+    with hub.write() as tx:
+        add(tx, sent, hub.clock.now())
+    return PhotoOut(photo_id=sent.photo_id)
+
+
+def _photo_id(task_id: str, key: str, which: str) -> str:
     """The same for a repeat, so that a photo sent twice is kept once."""
-    return hashlib.sha256(f"{task_id}\0{key}\0{number}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{task_id}\0{key}\0{which}".encode()).hexdigest()[:32]
 
 
 def _act(
@@ -143,6 +201,4 @@ def _act(
     receipt = Receipt(task_id, action, min(at, now), who.name, key, body.note, photo_ids)
     with hub.write() as tx:
         incident = service.act(tx, receipt, now=now)
-        for photo_id in photo_ids:
-            media.link(tx, photo_id, f"task:{task_id}", now)
     return IncidentOut.model_validate(incident)

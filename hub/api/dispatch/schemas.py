@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
-from hub.api.schemas import Answer, Body, Limit, Moment, When
+from hub.api.schemas import Answer, Body, Limit, Moment, Place, When
 from hub.types.finding import RuleKind, Severity
+from hub.types.scene import SourceKind
 from hub.types.work import IncidentState, TaskState
 
 
@@ -36,10 +37,46 @@ class IncidentOut(Answer):
     version: int
 
 
+class SourceOut(Answer):
+    """Who spoke: a camera, a sensor, a worker or the hub itself, and whose it is."""
+
+    id: str
+    kind: SourceKind
+    name: str
+    owner: str
+
+
+class TaskBrief(Answer):
+    """What a grid worker must know to go there, of the most severe alert of the matter.
+
+    `place` is the name of the zone or line. `position` is the ground point of what was seen where
+    it is known or a sensor's own (`exact`), else where the camera stands. `grid_names` run from
+    the root to the task's own grid, without those that exist no more. `alerts` counts the alerts
+    of the matter.
+    """
+
+    severity: Severity
+    exercise: bool
+    rule_kind: RuleKind
+    rule_name: str
+    source: SourceOut
+    place: str | None
+    position: Place | None
+    exact: bool
+    grid_path: tuple[str, ...]
+    grid_names: tuple[str, ...]
+    evidence_ids: tuple[str, ...]
+    captured_at: Moment
+    due: DueOut
+    facts: dict[str, str | float | int | bool | None]
+    alerts: int
+
+
 class TaskOut(Answer):
     """One errand for one centre, and what was done about it.
 
-    `message` is the body of its queue entry; photos are at `/evidence/{photo_id}/photo`.
+    `message` is the body of its queue entry, `brief` what people need of it; photos are at
+    `/evidence/{photo_id}/photo`.
     """
 
     id: str
@@ -49,12 +86,20 @@ class TaskOut(Answer):
     state: TaskState
     created_at: Moment
     accepted_at: Moment | None
+    on_way_at: Moment | None
     on_scene_at: Moment | None
     done_at: Moment | None
     assignee: str | None
     note: str
     photo_ids: tuple[str, ...]
     message: dict[str, Any]
+    brief: TaskBrief
+
+
+class PhotoOut(Answer):
+    """A photo that was taken in."""
+
+    photo_id: str
 
 
 class ActionIn(Body):
@@ -77,10 +122,18 @@ class IncidentQuery(Body):
 
 
 class TaskQuery(Body):
-    """What tasks are wanted."""
+    """What tasks are wanted; `grid` means that grid and all below it.
+
+    `open`: there is still something to do. `mine`: whoever asks said that they go there.
+    `message=false` leaves the bodies of the queue entries out: far less to send to a phone.
+    """
 
     state: TaskState | None = None
+    open: bool | None = None
     centre: str | None = None
     incident_id: str | None = None
+    grid: str | None = None
+    mine: bool = False
+    message: bool = True
     after: str | None = None
     limit: Limit = 50

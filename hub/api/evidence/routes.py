@@ -12,10 +12,19 @@ from hub.access import service as access
 from hub.access.actions import Action, Subject
 from hub.access.service import LookReason
 from hub.api.evidence.ranges import answer
+from hub.api.evidence.small import small
 from hub.api.guard import Hub, domain, may
+from hub.kit.errors import Refused
 from hub.store.media import MediaKind
 
 router = domain("evidence")
+
+
+class Size(StrEnum):
+    """How large a picture is wanted."""
+
+    FULL = "full"
+    SMALL = "small"
 
 
 class Part(StrEnum):
@@ -47,11 +56,18 @@ def read_evidence(
     hub: Hub,
     who: Annotated[Subject, may(Action.EVIDENCE_LOOK)],
     reason: LookReason = LookReason.ALERT,
+    size: Size = Size.FULL,
     wanted: Annotated[str | None, Header(alias="Range")] = None,
 ) -> StreamingResponse:
-    """A picture, a clip or a photo, whole or by range; the register notes who looked and why."""
+    """A picture, a clip or a photo, whole or by range; the register notes who looked and why.
+
+    `size=small` is a JPEG of at most 640 pixels across, for a slow network; a clip has none.
+    """
     kind, media_type = _FORMS[part]
-    shown = answer(hub.media.open(evidence_id, kind), media_type, wanted)
+    if size is Size.SMALL and part is Part.CLIP:
+        raise Refused("there is no small clip", code="no_small_clip")
+    file = hub.media.open(evidence_id, kind)
+    shown = answer(small(file) if size is Size.SMALL else file, media_type, wanted)
     with hub.db.write() as tx:
         access.note_look(
             tx, who, Action.EVIDENCE_LOOK, f"{part}/{evidence_id}", reason, hub.clock.now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import shapely
-from fastapi import Query
+from fastapi import Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
@@ -13,6 +13,7 @@ from hub.access.actions import Action, Subject
 from hub.api.bodies import Raw, described
 from hub.api.deps import Deps
 from hub.api.grids.schemas import FaultOut, GridImportOut, GridOut, HereOut
+from hub.api.grids.shapes import GEOJSON, shapes_of
 from hub.api.guard import Hub, domain, may
 from hub.api.places import bind_all
 from hub.api.schemas import Page, Place
@@ -54,6 +55,26 @@ def locate_grid(
     found = binder.index.locate(LonLat(lon, lat))
     paths = {kind: binder.tree.path(code) for kind, code in found.items()}
     return HereOut(position=Place(lon=lon, lat=lat), grids=found, paths=paths)
+
+
+@router.get(
+    "/grids/shapes",
+    response_class=Response,
+    responses={
+        200: {"content": {GEOJSON: {}}, "description": "GeoJSON in WGS-84"},
+        304: {"description": "The grids are those of the `If-None-Match`"},
+    },
+)
+def read_shapes(
+    request: Request, hub: Hub, _who: Annotated[Subject, may(Action.GRIDS_READ)]
+) -> Response:
+    """All grids valid now as one small GeoJSON to draw, not to measure with; by ETag."""
+    with hub.db.read() as tx:
+        tag = f'W/"{service.stamp(tx)}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(shapes_of(hub.binder().tree), media_type=GEOJSON, headers=headers)
 
 
 @router.get("/grids/{code}")

@@ -11,8 +11,8 @@ from hub.alerts.repository import outcome_counts
 from hub.api.guard import Hub, domain, may
 from hub.api.health.checks import checks, ready, worst
 from hub.api.health.exposition import MEDIA_TYPE, samples_of, text_of
-from hub.api.health.schemas import Alive, HealthOut, LedgerLine, LedgerOut
-from hub.types.finding import Outcome
+from hub.api.health.schemas import Alive, HealthOut, LedgerOut, SystemOut
+from hub.api.health.system import ledger_of, system_of
 
 probes = domain("health", prefix="")
 router = domain("health")
@@ -48,23 +48,15 @@ def read_health(hub: Hub, _who: Annotated[Subject, may(Action.HEALTH_READ)]) -> 
     return HealthOut(word=worst(parts), at=hub.clock.now(), parts=parts)
 
 
+@router.get("/system")
+def read_system(hub: Hub, _who: Annotated[Subject, may(Action.HEALTH_READ)]) -> SystemOut:
+    """The same as facts: processes, queues, storage, cameras, the ledger."""
+    return system_of(hub)
+
+
 @router.get("/ledger")
 def read_ledger(hub: Hub, _who: Annotated[Subject, may(Action.LEDGER_READ)]) -> LedgerOut:
     """What became of every finding so far, by outcome and reason."""
     with hub.db.read() as tx:
         counts = outcome_counts(tx)
-    sums = {
-        outcome: sum(count for (each, _), count in counts.items() if each is outcome)
-        for outcome in Outcome
-    }
-    return LedgerOut(
-        findings=sum(counts.values()),
-        opened=sums[Outcome.OPENED],
-        merged=sums[Outcome.MERGED],
-        muted=sums[Outcome.MUTED],
-        rejected=sums[Outcome.REJECTED],
-        lines=tuple(
-            LedgerLine(outcome=outcome, reason=reason, count=count)
-            for (outcome, reason), count in sorted(counts.items())
-        ),
-    )
+    return ledger_of(counts)

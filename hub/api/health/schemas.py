@@ -49,3 +49,87 @@ class LedgerOut(Answer):
     muted: int
     rejected: int
     lines: tuple[LedgerLine, ...]
+
+
+class FaultOut(Answer):
+    """A loop whose last turn failed, with its error's text."""
+
+    loop: str
+    says: str
+
+
+class ProcessOut(Answer):
+    """What a worker or a centre last said of itself.
+
+    `age_s`: since it said so by its own clock, negative where that clock is ahead of ours;
+    `counts`: its counters since its start by their names in `/metrics`, summed over labels.
+    """
+
+    name: str
+    age_s: float | None
+    cameras: int
+    online: int
+    spool_pending: int | None
+    memory_bytes: int | None
+    counts: dict[str, float]
+    faults: list[FaultOut]
+
+
+class StorageOut(Answer):
+    """The disk of the evidence, and what waits in the api's own spool."""
+
+    free_bytes: int | None
+    total_bytes: int | None
+    spool_pending: int
+
+
+class QueueOut(Answer):
+    """A centre's queue: tasks by where they are, and how long the oldest has waited."""
+
+    centre: str
+    unsent: int
+    unacked: int
+    acked: int
+    dead: int
+    oldest_s: float | None
+
+
+class AwayOut(Answer):
+    """A camera with a trouble; `state` is `unwatched` where no worker speaks of it."""
+
+    id: str
+    name: str
+    state: str
+    says: str
+
+
+class CamerasOut(Answer):
+    """How many are in each state; of those without a picture (`away`) and those that no model looks
+    at (`blind`) the first 50."""
+
+    states: dict[str, int]
+    away: list[AwayOut]
+    blind: int
+    blind_named: list[AwayOut]
+
+
+class RecordsOut(Answer):
+    """What the database tells. `centre_gone_s`: since when no centre is active."""
+
+    centre_active: bool
+    centre_gone_s: float | None
+    cameras: CamerasOut
+    queues: list[QueueOut]
+    ledger: LedgerOut
+
+
+class SystemOut(Answer):
+    """The facts of this moment; `records` null while the database does not answer, `redis` false
+    while Redis does not (then nothing is known of workers and centres)."""
+
+    at: Moment
+    redis: bool
+    workers: list[ProcessOut]
+    centres: list[ProcessOut]
+    storage: StorageOut
+    records: RecordsOut | None

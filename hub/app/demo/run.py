@@ -6,7 +6,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ import psutil
 
 from hub.app.demo import report
 from hub.app.demo.eyes import Eyes
+from hub.app.demo.logins import make_logins
 from hub.app.demo.ports import Ports, refuse_taken
 from hub.app.demo.stage import Extras, Folders, consumer_command, simulator_command
 from hub.app.demo.table import View
@@ -54,6 +55,7 @@ class Demo:
         self._extras = Extras(options.folders)
         self.hub = Hub(options.setup, clock, options.folders.log("hub"))
         self._eyes: Eyes | None = None
+        self._started: Started | None = None
         self._cameras: dict[str, Json] = {}
         self._cpu_s: dict[str, float] = {}
         self._started_at = clock.monotonic()
@@ -68,6 +70,8 @@ class Demo:
         if options.ports is not None:
             refuse_taken(options.ports, options.setup.host)
         started = self.hub.prepare()
+        logins = make_logins(self.hub.setup.database, self._clock.now())
+        self._started = started = replace(started, logins=logins)
         simulator = simulator_command(
             options.scenario,
             options.folders.send_log,
@@ -126,7 +130,8 @@ class Demo:
         self._sample()
         site = self._options.site
         restarts = {**self.hub.engine.restarts, "valkey": self.hub.valkey_restarts}
-        return self._seen().view(site.name, ZoneInfo(site.time_zone), self.elapsed_s, restarts)
+        seen = self._seen().view(site.name, ZoneInfo(site.time_zone), self.elapsed_s, restarts)
+        return seen if self._started is None else replace(seen, logins=self._started.logins)
 
     def _seen(self) -> Eyes:
         assert self._eyes is not None  # noqa: S101 - set by start

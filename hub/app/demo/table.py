@@ -37,7 +37,7 @@ class View:
     """All that one picture of the table shows.
 
     `grids` maps codes to names, `queues` and `consumed` (tasks that its own program read) go by
-    centre, `restarts` by process.
+    centre, `restarts` by process. `logins`: login and password of the people of the demo.
     """
 
     site: str
@@ -51,6 +51,7 @@ class View:
     grids: Mapping[str, str] = field(default_factory=dict)
     restarts: Mapping[str, int] = field(default_factory=dict)
     address: str = ""
+    logins: Sequence[tuple[str, str]] = ()
 
 
 def render(view: View, width: int, height: int) -> RenderableType:
@@ -60,6 +61,7 @@ def render(view: View, width: int, height: int) -> RenderableType:
         *(_queue(queue, view.consumed.get(queue.centre, 0)) for queue in view.queues),
         _ledger(view.ledger),
         _processes(view.restarts),
+        *_people(view, width),
     ]
     # Header, two rules, and the headings of two tables.
     room = height - 5 - len(view.cameras) - len(below)
@@ -177,3 +179,15 @@ def _processes(restarts: Mapping[str, int]) -> Text:
         line.append(name, style="bold red" if count else "green")
         line.append(f" (restarted {count} times)   " if count else "   ")
     return line
+
+
+def _people(view: View, width: int) -> list[Text]:
+    """Who may log in, and where, if the header has no room for that."""
+    if not view.logins:
+        return []
+    line = Text("log in  ")
+    for login, password in view.logins:
+        line.append(login, style="bold")
+        line.append(f" {password}   ")
+    line.rstrip()
+    return [line] if width >= WIDE else [Text(f"open    {view.address}"), line]

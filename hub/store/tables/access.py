@@ -1,8 +1,11 @@
-"""Who may: tokens (only their hashes), and the register of who looked at what."""
+"""Who may: tokens, accounts and sessions, and the register of who looked at what.
 
-from sqlalchemy import Integer, Table, Text
+Of tokens, passwords and sessions only hashes are stored.
+"""
 
-from hub.store.tables.base import Epoch, metadata, personal, plain
+from sqlalchemy import Boolean, Integer, Table, Text
+
+from hub.store.tables.base import Epoch, Json, metadata, personal, plain
 
 tokens = Table(
     "tokens",
@@ -24,4 +27,53 @@ looks = Table(
     plain("action", Text, nullable=False),
     plain("subject", Text, nullable=False),
     plain("reason", Text, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    plain("id", Text, primary_key=True),
+    personal("login", Text, nullable=False, unique=True, purpose="whose account", keep_days=1095),
+    # The name stands in the register of look-ups, so it must tell one person.
+    personal("name", Text, nullable=False, unique=True, purpose="whose account", keep_days=1095),
+    plain("role", Text, nullable=False),
+    personal("grid_code", Text, purpose="tasks of the worker's own grid", keep_days=1095),
+    plain("password_hash", Text, nullable=False),
+    plain("must_change", Boolean, nullable=False),
+    plain("created_at", Epoch, nullable=False),
+    plain("disabled_at", Epoch),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    plain("id_hash", Text, primary_key=True),
+    plain("account_id", Text, nullable=False, index=True),
+    plain("created_at", Epoch, nullable=False),
+    plain("seen_at", Epoch, nullable=False),
+    plain("expires_at", Epoch, nullable=False),
+    plain("ended_at", Epoch),
+)
+
+# By the hash of what was typed as the login, whether there is such an account or not: else the
+# lock itself would tell which logins exist.
+login_failures = Table(
+    "login_failures",
+    metadata,
+    plain("login_hash", Text, primary_key=True),
+    plain("failures", Integer, nullable=False),
+    plain("failed_at", Epoch, nullable=False),
+    plain("locked_until", Epoch),
+)
+
+wall_layouts = Table(
+    "wall_layouts",
+    metadata,
+    plain("id", Text, primary_key=True),
+    plain("name", Text, nullable=False),
+    plain("owner_id", Text, index=True),
+    plain("shared", Boolean, nullable=False),
+    plain("version", Integer, nullable=False),
+    plain("body", Json, nullable=False),
+    plain("updated_at", Epoch, nullable=False),
 )

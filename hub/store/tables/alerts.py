@@ -43,12 +43,15 @@ alerts = Table(
     plain("facts", Json, nullable=False),
     plain("exercise", Boolean, nullable=False),
     plain("version", Integer, nullable=False),
+    plain("merged_into", Text),
 )
 Index("ix_alerts_live", alerts.c.fingerprint, alerts.c.life)
 Index("ix_alerts_source", alerts.c.source, alerts.c.life)
 Index("ix_alerts_raised_at", alerts.c.raised_at)
 Index("ix_alerts_incident_id", alerts.c.incident_id)
 Index("ix_alerts_grid_code", alerts.c.grid_code)
+Index("ix_alerts_merged_into", alerts.c.merged_into)
+Index("ix_alerts_urgency", alerts.c.severity, alerts.c.raised_at, alerts.c.id)
 
 outcomes = Table(
     "outcomes",

@@ -39,6 +39,7 @@ tasks = Table(
     plain("created_at", Epoch, nullable=False),
     plain("updated_at", Epoch, nullable=False),
     plain("accepted_at", Epoch),
+    plain("on_way_at", Epoch),
     plain("on_scene_at", Epoch),
     plain("done_at", Epoch),
     personal("assignee", Text, purpose="who goes there", keep_days=1095),

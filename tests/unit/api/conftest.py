@@ -13,16 +13,21 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 from PIL import Image
 from starlette.testclient import TestClient
 
+from hub.access import accounts
 from hub.access import service as access
+from hub.access.accounts import Account
 from hub.access.actions import Role
+from hub.access.passwords import Passwords
 from hub.alerts import service as alerts
 from hub.alerts.service import Actor
 from hub.api.app import create_app
 from hub.api.bell import Bell
 from hub.api.deps import Deps, ModelState
+from hub.api.pages.files import Pages
 from hub.dispatch.config import DispatchConfig
 from hub.grids import service as grids
 from hub.grids.binding import Binder
@@ -32,6 +37,7 @@ from hub.kit.clock import SimClock
 from hub.kit.errors import Retryable
 from hub.kit.ids import counted_ids
 from hub.kit.metrics import Metrics
+from hub.live.relay import Relay
 from hub.store.db import Database
 from hub.store.media import MediaStore
 from hub.store.secrets import SecretBox
@@ -39,6 +45,20 @@ from hub.store.spool import Spool
 from hub.types.finding import Alert, Verdict
 from hub.types.scene import ModelTask, ObjectKind, TracksSeen
 from hub.types.site import CameraSpec, Stream
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""As weak as it gets: what a password costs is not what these tests are about."""
+PASSWORD = "river-stone-lantern"
+
+NANODET = ModelState(
+    id="nanodet-m-416",
+    title="NanoDet",
+    task=ModelTask.DETECT,
+    licence="Apache-2.0",
+    source="npm:example",
+    kinds=(ObjectKind.PERSON,),
+    state="ready",
+)
 
 
 class PretendedBeats:
@@ -99,6 +119,34 @@ class Desk:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def register(self, role: Role, login: str = "li.na", **more: Any) -> Account:
+        """An account of that role whose password is `PASSWORD`."""
+        given = {"must_change": False, **more}
+        hashed = self.deps.passwords.hash(PASSWORD)
+        name = f"{login} at work"
+        with self.deps.db.write() as tx:
+            return accounts.create(
+                tx, login, name, role, hashed, self.clock.now(), self.deps.ids, **given
+            )
+
+    def browser(self, login: str | None = None) -> TestClient:
+        """A browser with cookies of its own on a page of the hub; logged in if `login` is given."""
+        http = TestClient(
+            self.http.app,
+            raise_server_exceptions=False,
+            client=("127.0.0.1", 50001),
+            headers={"Origin": "http://testserver"},
+        )
+        if login is not None:
+            said = {"login": login, "password": PASSWORD}
+            assert http.post("/api/v1/session", json=said).status_code == 200
+        return http
+
+
+async def nobody_watches(camera_id: str) -> str | None:
+    """Where a camera's worker is found: nowhere."""
+    return None
+
 
 @pytest.fixture
 def desk(db: Database, clock: SimClock, tmp_path: Path) -> Iterator[Desk]:
@@ -147,20 +195,15 @@ def desk(db: Database, clock: SimClock, tmp_path: Path) -> Iterator[Desk]:
         judge=judge,
         opener=opener,
         histories=lambda _camera, _seconds: list(seen),
-        models=lambda: [
-            ModelState(
-                id="nanodet-m-416",
-                title="NanoDet",
-                task=ModelTask.DETECT,
-                licence="Apache-2.0",
-                source="npm:example",
-                kinds=(ObjectKind.PERSON,),
-                state="ready",
-            )
-        ],
+        models=lambda: [NANODET],
         announce=lambda: None,
+        pages=Pages(tmp_path / "pages"),
+        passwords=Passwords(QUICK),
+        relay=Relay(nobody_watches, clock),
     )
-    with TestClient(create_app(deps), raise_server_exceptions=False) as http:
+    with TestClient(
+        create_app(deps), raise_server_exceptions=False, client=("127.0.0.1", 50000)
+    ) as http:
         made = Desk(deps, clock, beats, centres, opener, seen, http)
         with db.write() as tx:
             for role in (Role.ADMIN, Role.OPERATOR, Role.WORKER, Role.CENTRE):

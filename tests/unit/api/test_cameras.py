@@ -150,8 +150,10 @@ def test_the_state_is_what_the_worker_last_said(desk: Desk) -> None:
     health = desk.get("/cameras/gate-1")["health"]
     assert (health["state"], health["worker"], health["fps"]) == ("online", "worker-1", 12.5)
     assert health["last_picture_at"] == "2023-11-14T22:13:20.000Z"
+    assert desk.get("/cameras/states", Role.OPERATOR) == {"states": {"gate-1": "online"}}
     desk.beats.gone = True
     assert desk.get("/cameras/gate-1")["health"] is None
+    assert desk.get("/cameras/states") == {"states": {}}
 
 
 def test_a_probe_that_fails_says_why_and_is_no_look(desk: Desk) -> None:
@@ -165,7 +167,7 @@ def test_a_probe_that_fails_says_why_and_is_no_look(desk: Desk) -> None:
 def test_a_probe_shows_a_picture_and_notes_who_looked(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = Probed(Codec.H264, 640, 360, 25.0, b"\xff\xd8jpeg")
+    seen = Probed(Codec.H264, 640, 360, 25.0, b"\xff\xd8jpeg", 50, True)
     tried: list[str] = []
 
     def probe(stream: Stream, _camera: CameraSpec, **_: object) -> Probed:
@@ -176,6 +178,7 @@ def test_a_probe_shows_a_picture_and_notes_who_looked(
     desk.ask("POST", "/cameras", json={**GATE, "sub": {"url": "rtsp://10.1.2.3/sub"}})
     shown = desk.ask("POST", "/cameras/gate-1/probe?role=sub", Role.OPERATOR).json()
     assert (shown["reachable"], shown["codec"], shown["width"]) == (True, "h264", 640)
+    assert (shown["gop"], shown["reordered"]) == (50, True)
     assert base64.b64decode(shown["picture_jpeg"]) == seen.jpeg
     assert tried == ["rtsp://10.1.2.3/sub"]
     (look,) = desk.get("/looks")["items"]

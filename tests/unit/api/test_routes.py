@@ -19,7 +19,9 @@ from hub.kit.errors import Misconfigured
 from tests.unit.api.conftest import Desk
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "api_routes.txt"
-UNPUBLISHED = {"/api/v1/openapi.json"}
+UNPUBLISHED = {"/api/v1/openapi.json", "/{path:path}"}
+UNASKED = {Action.SESSION_OPEN: 422, Action.PAGES_READ: 503}
+"""Open doors that lead nowhere here: a login without a body, and pages that are not built."""
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +91,7 @@ def test_who_shows_no_token_gets_401_everywhere_but_at_the_open_doors(desk: Desk
             path = (context.path or "").replace("{", "x").replace("}", "x")
             answer = desk.http.request(method, path, content=b"{}")
             if guard.action in RIGHTS[Role.ANYONE]:
-                assert answer.status_code == 200, path
+                assert answer.status_code == UNASKED.get(guard.action, 200), path
                 continue
             assert answer.status_code == 401, path
             assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -126,8 +128,9 @@ def test_the_document_names_every_operation_once_and_its_refusals(
         assert list(operation["responses"]["default"]["content"]) == ["application/problem+json"]
         assert "422" not in operation["responses"], (method, path)
     assert "HTTPValidationError" not in document["components"]["schemas"]
-    published = {line.split(" ")[1] for line in GOLDEN.read_text().splitlines()} - UNPUBLISHED
-    assert set(document["paths"]) == {p for p in published if not p.endswith("/ws")}
+    lines = [line.split(" ") for line in GOLDEN.read_text().splitlines()]
+    published = {path for method, path, _ in lines if method != "WEBSOCKET"} - UNPUBLISHED
+    assert set(document["paths"]) == published
 
 
 def test_no_answer_of_the_document_carries_a_password(document: dict[str, Any]) -> None:
@@ -140,6 +143,6 @@ def test_there_is_no_page_that_loads_scripts_from_elsewhere(
     desk: Desk, document: dict[str, Any]
 ) -> None:
     for path in ("/docs", "/redoc", "/openapi.json"):
-        assert desk.http.get(path).status_code == 404
+        assert desk.http.get(path).json()["code"] == "pages_not_built"
     assert "servers" not in document
     assert desk.get("/openapi.json", role=None) == document

@@ -58,6 +58,7 @@ def view(alerts: int = 30) -> View:
         grids=GRIDS,
         restarts={"worker-0": 2, "api": 0},
         address="http://127.0.0.1:8080",
+        logins=[(login, "abcd-efgh-jkmn") for login in ("operator", "worker", "admin")],
     )
 
 
@@ -90,6 +91,14 @@ def test_with_room_the_whole_path_is_shown_and_times_are_the_sites() -> None:
     assert "柳溪县（虚构） › 柳溪镇 › 学府社区 › 中学路网格" in text
     assert "00:00:01 P1" in text.replace("  ", " ")
     assert "http://127.0.0.1:8080" in text
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_who_may_log_in_and_where_stands_under_the_table(width: int) -> None:
+    lines = printed(render(view(), width, 24), width, 24)
+    assert any("http://127.0.0.1:8080" in line for line in lines)
+    for login in ("operator", "worker", "admin"):
+        assert f"{login} abcd-efgh-jkmn" in lines[-1]
 
 
 def test_queue_and_restarts_are_told() -> None:

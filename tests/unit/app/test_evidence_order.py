@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from hub.alerts.evidence import NoClip
+from hub.alerts.evidence.marks import ClipMarks, Moment
 from hub.analytics.still import StillPicture
 from hub.app import evidence as evidence_module
 from hub.app.evidence import EvidenceDesk
 from hub.ingest.ring import Ring
 from hub.kit.clock import SimClock
+from hub.kit.errors import Permanent
 from hub.kit.metrics import Metrics
 from hub.store.media import MediaKind, MediaStore
 from hub.types.media import Codec, Frame, Packet, StreamInfo, StreamRole
@@ -95,3 +97,18 @@ def test_where_no_stream_makes_one_it_is_said_and_counted(
     site.desk.flush()
     assert site.metrics.get("hub_evidence_no_clip_total") == 1
     assert "garbage" in caplog.text
+
+
+def test_a_clip_says_when_it_begins_and_where_its_marks_are(site: Site) -> None:
+    now = site.clock.now()
+    site.note("marked", [site.ring(Codec.H264)])
+    site.desk.flush()
+    with site.store.open("marked", MediaKind.MARKS) as file:
+        told = ClipMarks.from_json(file.read())
+    assert told.starts_at == pytest.approx(now - 10.0)
+    assert told.ends_at == pytest.approx(now - 0.1)
+    assert [mark.what for mark in told.marks] == [Moment.BEGAN, Moment.RAISED]
+    raised_s = finding(1).dwell_s - 5.0
+    assert [mark.at - now for mark in told.marks] == pytest.approx([-5.0, raised_s])
+    with pytest.raises(Permanent):
+        ClipMarks.from_json(b'{"starts_at": 1}')

@@ -151,6 +151,7 @@ def test_a_worker_accepts_arrives_and_finishes(db: Database) -> None:
         task = only_task(tx, incident)
     steps = [
         (TaskAction.ACCEPT, {}),
+        (TaskAction.ON_WAY, {}),
         (TaskAction.ON_SCENE, {}),
         (TaskAction.DONE, {"note": "已处置", "photo_ids": ("p1", "p2")}),
     ]
@@ -159,14 +160,14 @@ def test_a_worker_accepts_arrives_and_finishes(db: Database) -> None:
         with db.write() as tx:
             receipt = a_receipt(task.id, action, f"k-{action}", **changes)
             states.append(service.act(tx, receipt, now=NOW + 60).state.value)
-    assert states == ["accepted", "on_scene", "handled"]
+    assert states == ["accepted", "on_way", "on_scene", "handled"]
     with db.read() as tx:
         (row,) = rows(tx, tasks)
         assert (row.state, row.assignee, row.note) == ("done", "网格员小王", "已处置")
         assert row.photo_ids == ["p1", "p2"]
-        assert [row.accepted_at, row.on_scene_at, row.done_at] == [NOW + 30] * 3
+        assert [row.accepted_at, row.on_way_at, row.on_scene_at, row.done_at] == [NOW + 30] * 4
         mine = [each for each in rows(tx, transitions) if each.entity == "task"]
-        assert [each.version for each in mine] == [1, 2, 3, 4]
+        assert [each.version for each in mine] == [1, 2, 3, 4, 5]
         assert {each.actor for each in mine[1:]} == {"网格员小王"}
 
 

@@ -70,6 +70,19 @@ def test_a_probe_gives_codec_size_rate_and_a_masked_picture(tmp_path: Path) -> N
     assert len(plain.jpeg) > 2 * len(seen.jpeg)
 
 
+def test_a_probe_counts_from_keyframe_to_keyframe_and_notices_b_frames(tmp_path: Path) -> None:
+    opener = AnyOpener(settings("file"), RealClock())
+
+    def tried(name: str, pictures: int, bframes: int = 0) -> tuple[int, bool]:
+        clip = encode(tmp_path / name, walk(pictures), gop=8, bframes=bframes)
+        seen = probe(Stream(url=str(clip)), camera(), opener=opener, clock=RealClock())
+        return seen.gop, seen.reordered
+
+    assert tried("two.mp4", 20) == (8, False)
+    assert tried("b.mp4", 20, bframes=2) == (8, True)
+    assert tried("one.mp4", 6) == (0, False)
+
+
 @pytest.mark.parametrize("codec", ["mpeg4", "audio"])
 def test_what_the_hub_does_not_carry_is_named(tmp_path: Path, codec: str) -> None:
     path = tmp_path / "a.mp4"

@@ -1,0 +1,76 @@
+"""Sessions of people: a random value in the browser's cookie, its hash with us.
+
+A session is over 12 hours after its last sign of life, a worker's (a phone that is put away for
+days) after 30 days, and each of them some time after its opening, however lively it is.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from hub.access import repository
+from hub.access.actions import Role, Subject
+from hub.access.service import hashed
+
+SESSION_BYTES = 32
+DAY_S = 86_400.0
+IDLE_S = 12 * 3600.0
+IDLE_WORKER_S = 30 * DAY_S
+LONGEST_S = 30 * DAY_S
+LONGEST_WORKER_S = 90 * DAY_S
+SEEN_S = 60.0
+"""A sign of life is written at most so often."""
+KEEP_S = 7 * DAY_S
+"""Sessions that are over are deleted after this time, at the next login."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whose session it is; `unseen` asks for its sign of life to be written."""
+
+    subject: Subject
+    unseen: bool
+
+
+def longest_s(role: Role) -> float:
+    """Seconds from its opening to the end of any session of this role."""
+    return LONGEST_WORKER_S if role is Role.WORKER else LONGEST_S
+
+
+def open_session(tx: Connection, account_id: str, role: Role, now: float) -> str:
+    """Begin a session; gives its plain value, which is never to be had again."""
+    repository.forget_sessions(tx, now - KEEP_S)
+    plain = secrets.token_urlsafe(SESSION_BYTES)
+    repository.insert_session(tx, hashed(plain), account_id, now, now + longest_s(role))
+    return plain
+
+
+def find(tx: Connection, plain: str, now: float) -> Found | None:
+    """Who stands behind a session's value; None if it is over, ended or none of ours."""
+    row = repository.session_and_account(tx, hashed(plain))
+    if row is None:
+        return None
+    role = Role(row.role)
+    idle_s = IDLE_WORKER_S if role is Role.WORKER else IDLE_S
+    if now >= row.expires_at or now - row.seen_at >= idle_s:
+        return None
+    who = Subject(row.name, role, account=row.id, must_change=row.must_change)
+    return Found(who, now - row.seen_at >= SEEN_S)
+
+
+def see(tx: Connection, plain: str, now: float) -> None:
+    """Write a session's sign of life."""
+    repository.see_session(tx, hashed(plain), now)
+
+
+def end(tx: Connection, plain: str, now: float) -> None:
+    """End one session."""
+    repository.end_sessions(tx, "id_hash", hashed(plain), now)
+
+
+def end_all(tx: Connection, account_id: str, now: float) -> None:
+    """End all sessions of an account."""
+    repository.end_sessions(tx, "account_id", account_id, now)

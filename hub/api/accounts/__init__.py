@@ -1,0 +1,1 @@
+"""People log in, change their passwords, and are registered by an administrator."""

@@ -1,0 +1,1 @@
+"""Layouts of the wall, own and shared."""

@@ -1,0 +1,1 @@
+"""The built pages, and the headers that keep them to themselves."""

@@ -1,0 +1,58 @@
+"""Which worker has a camera, by what the workers say of themselves each second."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Protocol
+
+from hub.kit.clock import Clock
+from hub.kit.errors import Retryable
+
+log = logging.getLogger(__name__)
+
+FRESH_S = 1.0
+
+
+class Beats(Protocol):
+    """What processes last said of themselves (the store's Heartbeats)."""
+
+    def all(self) -> dict[str, dict[str, Any]]:
+        """Body by process. Raises Retryable when Redis is gone."""
+        ...
+
+
+class Whereabouts:
+    """Asks at most once a second, in a thread of its own; for one event loop.
+
+    Without Redis the last answer stands: a worker that lives is still found.
+    """
+
+    def __init__(self, beats: Beats, clock: Clock) -> None:
+        self._beats = beats
+        self._clock = clock
+        self._asking = asyncio.Lock()
+        self._asked_at = float("-inf")
+        self._addresses: dict[str, str] = {}
+
+    async def find(self, camera_id: str) -> str | None:
+        """Address of the relay of the camera's worker; None where nobody watches the camera."""
+        async with self._asking:
+            if self._clock.monotonic() - self._asked_at >= FRESH_S:
+                await self._ask()
+        return self._addresses.get(camera_id)
+
+    async def _ask(self) -> None:
+        try:
+            self._addresses = await asyncio.to_thread(self._read)
+        except Retryable as error:
+            log.debug("the cameras' workers are looked for where they were: %s", error)
+        self._asked_at = self._clock.monotonic()
+
+    def _read(self) -> dict[str, str]:
+        return {
+            camera["id"]: body["live"]
+            for body in self._beats.all().values()
+            if "live" in body
+            for camera in body.get("cameras", ())
+        }

@@ -1,0 +1,130 @@
+"""`hub accounts list|add|password|disable`, over the API of a running hub."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from hub.access.actions import ACCOUNT_ROLES
+from hub.access.passwords import generated
+from hub.cli.calls import add_hub_arguments, ask, told
+from hub.kit.errors import Misconfigured, NotFound
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `accounts` and its sub-commands."""
+    group = commands.add_parser("accounts", help="people's accounts: list, add, password, disable")
+    actions = group.add_subparsers(dest="action", required=True)
+
+    listing = actions.add_parser("list", help="all accounts")
+    listing.set_defaults(run=lambda args: told(args, _list))
+
+    adding = actions.add_parser("add", help="register an account")
+    adding.add_argument("login")
+    adding.add_argument("--role", required=True, choices=[role.value for role in ACCOUNT_ROLES])
+    adding.add_argument("--name", help="as shown and as noted in the register (default: the login)")
+    adding.add_argument("--grid", help="code of a worker's own grid")
+    adding.set_defaults(run=lambda args: told(args, _add))
+
+    password = actions.add_parser("password", help="give a new password, and unlock")
+    password.add_argument("login")
+    password.set_defaults(run=lambda args: told(args, _password))
+
+    disabling = actions.add_parser("disable", help="close an account at once")
+    disabling.add_argument("login")
+    disabling.set_defaults(run=lambda args: told(args, _disable))
+
+    for parser in (adding, password):
+        parser.add_argument(
+            "--password-file",
+            type=Path,
+            help="file that holds the password, - for standard input"
+            " (default: one is thought up, printed, and to be changed at the first login)",
+        )
+    for parser in (listing, adding, password, disabling):
+        add_hub_arguments(parser)
+
+
+def _list(_args: argparse.Namespace, client: httpx.Client) -> int:
+    table = Table("login", "name", "role", "grid", "state")
+    for account in ask(client, "GET", "/accounts").json()["items"]:
+        table.add_row(
+            account["login"],
+            account["name"],
+            account["role"],
+            account["grid_code"] or "",
+            _state(account),
+        )
+    Console().print(table)
+    return 0
+
+
+def _state(account: dict[str, Any]) -> str:
+    if account["disabled_at"]:
+        return f"disabled {account['disabled_at']}"
+    if account["locked_until"]:
+        return f"locked until {account['locked_until']}"
+    return "must change the password" if account["must_change"] else "open"
+
+
+def _add(args: argparse.Namespace, client: httpx.Client) -> int:
+    body = {
+        "login": args.login,
+        "name": args.name or args.login,
+        "role": args.role,
+        "grid_code": args.grid,
+        **_new_password(args),
+    }
+    made = ask(client, "POST", "/accounts", json=body).json()
+    _tell(made["login"], body)
+    return 0
+
+
+def _password(args: argparse.Namespace, client: httpx.Client) -> int:
+    body = _new_password(args)
+    ask(client, "PUT", f"/accounts/{_id_of(client, args.login)}", json=body)
+    _tell(args.login, body)
+    return 0
+
+
+def _disable(args: argparse.Namespace, client: httpx.Client) -> int:
+    ask(client, "PUT", f"/accounts/{_id_of(client, args.login)}", json={"disabled": True})
+    Console().print(f"{args.login} is disabled; its sessions have ended", highlight=False)
+    return 0
+
+
+def _id_of(client: httpx.Client, login: str) -> str:
+    for account in ask(client, "GET", "/accounts").json()["items"]:
+        if account["login"] == login.strip().lower():
+            return str(account["id"])
+    raise NotFound(f"there is no account {login}")
+
+
+def _new_password(args: argparse.Namespace) -> dict[str, Any]:
+    """The password of the file as it is, or one that its owner has to change."""
+    if args.password_file is None:
+        return {"password": generated(), "must_change": True}
+    try:
+        if str(args.password_file) == "-":
+            given = sys.stdin.readline()
+        else:
+            given = args.password_file.read_text("utf-8")
+    except OSError as error:
+        raise Misconfigured(f"cannot read the password: {error}") from error
+    return {"password": given.rstrip("\r\n"), "must_change": False}
+
+
+def _tell(login: str, body: dict[str, Any]) -> None:
+    console = Console()
+    console.print(f"login     {login}", highlight=False)
+    if body["must_change"]:
+        console.print(
+            f"password  {body['password']}   (shown once, to be changed at the first login)",
+            highlight=False,
+        )

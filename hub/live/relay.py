@@ -1,0 +1,214 @@
+"""Live video in the api process: opened with a stream's first reader, let go with the last."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from hub.kit.clock import Clock
+from hub.kit.errors import Conflict, HubError, NotFound, Retryable
+from hub.kit.supervise import Backoff, keep
+from hub.live.channel import Channel, MakeMuxer
+from hub.live.fmp4 import Muxer
+from hub.live.items import Described, Fault, Fragment, Init, Item, Piece
+from hub.live.link import Link
+from hub.live.readers import FragmentReader, Queue, Reader
+from hub.live.still import Still, still
+from hub.live.wire import Key
+from hub.types.media import Packet, StreamInfo, StreamRole
+
+__all__ = [
+    "Described",
+    "Fault",
+    "Find",
+    "Fragment",
+    "FragmentReader",
+    "Init",
+    "Item",
+    "Piece",
+    "Reader",
+    "Relay",
+    "Still",
+    "first_keyframe",
+]
+
+Find = Callable[[str], Awaitable[str | None]]
+"""Camera id to the address of its worker (`unix:/path`, `tcp:host:port`); None: not watched."""
+
+GRACE_S = 2.0
+"""A stream stays open so long after its last reader: pages change, the next one wants it too."""
+LOOK_S = 1.0
+PICTURE_S = 6.0
+_PATIENCE = Backoff(first_s=0.2, eager_cap_s=1.0, cap_s=2.0)
+
+
+class Relay:
+    """Streams by (camera, role), fetched once however many read; everything on one event loop.
+
+    async with relay.watch("c1", StreamRole.SUB) as reader:
+        async for item in reader: ...
+
+    A camera with one stream gives it to those who ask for its sub stream too.
+    """
+
+    def __init__(
+        self,
+        find: Find,
+        clock: Clock,
+        *,
+        make_muxer: MakeMuxer = Muxer,
+        grace_s: float = GRACE_S,
+    ) -> None:
+        self._find = find
+        self._clock = clock
+        self._make_muxer = make_muxer
+        self._grace_s = grace_s
+        self._channels: dict[Key, Channel] = {}
+        self._homes: dict[Queue[Any], Channel] = {}
+        self._links: dict[str, tuple[Link, asyncio.Task[None]]] = {}
+        self._placed: dict[Key, Link] = {}
+        self._leaving: dict[Key, asyncio.TimerHandle] = {}
+        self._wanted = asyncio.Event()
+        self._looking: asyncio.Task[None] | None = None
+        self._closed = False
+
+    def watch(self, camera: str, role: StreamRole) -> Reader:
+        """A reader of packets, to be entered."""
+        return Reader((camera, role), self._clock, self)
+
+    def fragments(self, camera: str, role: StreamRole) -> FragmentReader:
+        """A reader of fragments, to be entered; muxed once per stream."""
+        return FragmentReader((camera, role), self._clock, self)
+
+    async def picture(self, camera: str, role: StreamRole) -> Still:
+        """The newest keyframe.
+
+        Raises NotFound (`not_watched`), Conflict (`masked_busy`), else Retryable (`worker_gone`,
+        `no_picture`).
+        """
+        async with self.watch(camera, role) as reader:
+            try:
+                async with asyncio.timeout(PICTURE_S):
+                    info, keyframe = await first_keyframe(reader)
+            except TimeoutError:
+                raise Retryable(f"no picture came of {camera}", code="no_picture") from None
+        return await asyncio.to_thread(still, info, keyframe)
+
+    async def close(self) -> None:
+        """End all readers and let go of all workers."""
+        self._closed = True
+        for timer in self._leaving.values():
+            timer.cancel()
+        for reader in list(self._homes):
+            reader.end()
+        tasks = [task for _, task in self._links.values()]
+        if self._looking is not None:
+            tasks.append(self._looking)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._links.clear()
+
+    def enter(self, reader: Queue[Any]) -> None:
+        """A reader comes."""
+        if self._closed:
+            reader.end()
+            return
+        self._give(reader, reader.key)
+        if self._looking is None:
+            self._looking = asyncio.create_task(keep("live", self._look, self._clock))
+
+    def leave(self, reader: Queue[Any]) -> None:
+        """A reader goes; its stream a little later, unless another comes."""
+        channel = self._homes.pop(reader, None)
+        if channel is None:
+            return
+        channel.remove(reader)
+        if not channel.readers and not self._closed:
+            later = asyncio.get_running_loop().call_later
+            self._leaving[channel.key] = later(self._grace_s, self._let_go, channel)
+
+    def _give(self, reader: Queue[Any], key: Key) -> None:
+        if (timer := self._leaving.pop(key, None)) is not None:
+            timer.cancel()
+        channel = self._channels.get(key)
+        if channel is None:
+            channel = self._channels[key] = Channel(key, self._make_muxer)
+            self._wanted.set()
+        self._homes[reader] = channel
+        channel.add(reader)
+
+    def _let_go(self, channel: Channel) -> None:
+        self._leaving.pop(channel.key, None)
+        self._channels.pop(channel.key, None)
+        self._unplace(channel)
+
+    async def _look(self) -> float:
+        """See where the cameras are: once a second, at once when another is wanted."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wanted.wait(), LOOK_S if self._channels else None)
+        self._wanted.clear()
+        for channel in list(self._channels.values()):
+            address = await self._find(channel.key[0])
+            if self._channels.get(channel.key) is channel:
+                self._place(channel, address)
+        return 0.0
+
+    def _place(self, channel: Channel, address: str | None) -> None:
+        link = self._placed.get(channel.key)
+        if link is not None and link.address == address:
+            return
+        self._unplace(channel)
+        if address is None:
+            channel.tell(Fault("not_watched", f"no worker watches {channel.key[0]} now"))
+        else:
+            self._placed[channel.key] = link = self._link(address)
+            link.open(channel)
+
+    def _unplace(self, channel: Channel) -> None:
+        link = self._placed.pop(channel.key, None)
+        if link is None:
+            return
+        link.close(channel)
+        if link.idle:
+            _, task = self._links.pop(link.address)
+            task.cancel()
+
+    def _link(self, address: str) -> Link:
+        if address not in self._links:
+            link = Link(address, self._on_fault)
+            keeping = keep(f"live {address}", link.step, self._clock, backoff=_PATIENCE)
+            self._links[address] = link, asyncio.create_task(keeping)
+        return self._links[address][0]
+
+    def _on_fault(self, channel: Channel, fault: Fault) -> None:
+        camera, role = channel.key
+        if fault.code != "no_such_stream" or role is StreamRole.MAIN:
+            channel.tell(fault)
+            return
+        for reader in channel.readers:
+            channel.remove(reader)
+            self._give(reader, (camera, StreamRole.MAIN))
+        if (timer := self._leaving.get(channel.key)) is not None:
+            timer.cancel()
+        self._let_go(channel)
+
+
+async def first_keyframe(reader: Reader) -> tuple[StreamInfo, Packet]:
+    """What a reader that was just entered begins with; raises what `Relay.picture` does."""
+    info: StreamInfo | None = None
+    async for item in reader:
+        if isinstance(item, Described):
+            info = item.info
+        elif isinstance(item, Fault):
+            raise _refusal(item)
+        elif info is not None and item.keyframe:
+            return info, item
+    raise Retryable("the relay was closed", code="worker_gone")
+
+
+def _refusal(fault: Fault) -> HubError:
+    kind = {"not_watched": NotFound, "masked_busy": Conflict}.get(fault.code, Retryable)
+    return kind(fault.detail or fault.code, code=fault.code)

@@ -1,0 +1,49 @@
+"""Where a camera's worker is: asked at most once a second, never on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+from hub.app.whereabouts import Whereabouts
+from hub.kit.clock import SimClock
+from hub.kit.errors import Retryable
+
+
+class Beats:
+    def __init__(self) -> None:
+        self.bodies: dict[str, dict[str, Any]] = {}
+        self.asked: list[threading.Thread] = []
+        self.gone = False
+
+    def all(self) -> dict[str, dict[str, Any]]:
+        self.asked.append(threading.current_thread())
+        if self.gone:
+            raise Retryable("redis is away")
+        return self.bodies
+
+
+def test_it_follows_the_heartbeats(clock: SimClock) -> None:
+    beats = Beats()
+    beats.bodies = {
+        "w0": {"live": "unix:/w0", "cameras": [{"id": "a"}, {"id": "b"}]},
+        "older": {"cameras": [{"id": "c"}]},
+    }
+    places = Whereabouts(beats, clock)
+
+    async def story() -> None:
+        found = await asyncio.gather(*(places.find(camera) for camera in "abc"))
+        assert found == ["unix:/w0", "unix:/w0", None]
+        assert len(beats.asked) == 1
+        assert beats.asked[0] is not threading.current_thread()
+        beats.bodies = {"w1": {"live": "unix:/w1", "cameras": [{"id": "a"}]}}
+        assert await places.find("a") == "unix:/w0"
+        clock.advance(1.0)
+        assert await places.find("a") == "unix:/w1"
+        assert await places.find("b") is None
+        beats.gone = True
+        clock.advance(1.0)
+        assert await places.find("a") == "unix:/w1", "without Redis the last answer stands"
+
+    asyncio.run(story())
