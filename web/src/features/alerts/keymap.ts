@@ -1,0 +1,37 @@
+/** The keys of the desk. The verdicts lie under one finger each; `?` shows them all. */
+import type { Verdict } from "./alert";
+
+export const VERDICT_KEYS: Record<Verdict, string> = {
+  confirmed: "a",
+  false: "x",
+  duplicate: "d",
+  test: "t",
+  suppressed: "s",
+};
+
+export const KEYS = {
+  next: ["j", "ArrowDown"],
+  previous: ["k", "ArrowUp"],
+  first: ["Home"],
+  last: ["End"],
+  acknowledge: [" "],
+  merge: ["g"],
+  choose: ["Enter"],
+  mute: ["m"],
+  undo: ["u", "Ctrl+z"],
+  fresh: ["n"],
+  alarm: ["p"],
+  media: ["v"],
+  playback: ["o"],
+  sound: ["b"],
+  state: ["f"],
+  leave: ["Escape"],
+} as const satisfies Record<string, readonly string[]>;
+
+export type DeskKey = keyof typeof KEYS;
+
+/** Keys that mean two things; empty when the map is sound. */
+export function clashes(): string[] {
+  const all = [...Object.values(KEYS).flat(), ...Object.values(VERDICT_KEYS), "1", "2", "3", "4", "0", "?"];
+  return all.filter((key, index) => all.indexOf(key) !== index);
+}

@@ -1,0 +1,91 @@
+/** What the map asks the hub for; cameras and their states are those of the camera pages. */
+import { useQuery } from "@tanstack/vue-query";
+import { computed, onScopeDispose, shallowRef } from "vue";
+
+import { orThrow, request } from "@/api/client";
+import { queryClient, useFeed, useInvalidation } from "@/api/queries";
+import { fromFeed, type Alert } from "@/features/alerts/alert";
+
+import { shapeOf, type Feature, type GridShape } from "./grids";
+import { isOpen, type Sensor } from "./things";
+
+interface Page<T> {
+  items: T[];
+  next?: string | null;
+}
+
+const NO_SHAPES: readonly GridShape[] = [];
+
+/** All grids to draw. The browser keeps them; the hub says by their ETag that they are the same. */
+export function useShapes() {
+  useInvalidation("grid", ["grids", "shapes"], 2_000);
+  const query = useQuery({
+    queryKey: ["grids", "shapes"],
+    queryFn: async ({ signal }) => {
+      const { features } = await orThrow(request<{ features: Feature[] }>("/api/v1/grids/shapes", { signal }));
+      return features.flatMap((feature) => shapeOf(feature) ?? []);
+    },
+    staleTime: 600_000,
+    // A hundred thousand corners are read at every move of the map: not through proxies.
+    shallow: true,
+  });
+  return { query, shapes: computed(() => query.data.value ?? NO_SHAPES) };
+}
+
+async function allSensors(signal: AbortSignal): Promise<Sensor[]> {
+  const all: Sensor[] = [];
+  for (let after = ""; ; ) {
+    const page = await orThrow(request<Page<Sensor>>(`/api/v1/sensors?limit=500&after=${encodeURIComponent(after)}`, { signal }));
+    all.push(...page.items);
+    if (!page.next) return all;
+    after = page.next;
+  }
+}
+
+export function useSensors() {
+  useInvalidation("sensor", ["sensors", "places"], 2_000);
+  return useQuery({ queryKey: ["sensors", "places"], queryFn: ({ signal }) => allSensors(signal), staleTime: 300_000, shallow: true });
+}
+
+const OPEN = ["live=true", "ack=unacked&judged=false"];
+const LOADED_MAX = 500;
+const TOGETHER_MS = 250;
+
+async function openAlerts(signal: AbortSignal): Promise<Alert[]> {
+  const path = (which: string) => `/api/v1/alerts?${which}&order=urgency&limit=${LOADED_MAX}`;
+  const pages = await Promise.all(OPEN.map((which) => orThrow(request<Page<Alert>>(path(which), { signal }))));
+  return pages.flatMap((page) => page.items);
+}
+
+/** Alerts that last or wait for somebody, kept by the feed: the 500 most urgent of each and all new ones. */
+export function useOpenAlerts() {
+  const query = useQuery({ queryKey: ["alerts", "map"], queryFn: ({ signal }) => openAlerts(signal), staleTime: 60_000, shallow: true });
+  const told = shallowRef<ReadonlyMap<string, Alert>>(new Map());
+  let heard: Alert[] = [];
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  useFeed("alert", (event) => {
+    heard.push(fromFeed(event.body));
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      told.value = newest([...told.value.values(), ...heard]);
+      heard = [];
+    }, TOGETHER_MS);
+  });
+  onScopeDispose(() => clearTimeout(soon));
+  const alerts = computed(() => [...newest([...(query.data.value ?? []), ...told.value.values()]).values()].filter(isOpen));
+  return { query, alerts };
+}
+
+/** Of each alert the version that was written last. */
+export function newest(alerts: Iterable<Alert>): Map<string, Alert> {
+  const by = new Map<string, Alert>();
+  for (const alert of alerts) {
+    const known = by.get(alert.id);
+    if (!known || alert.version >= known.version) by.set(alert.id, alert);
+  }
+  return by;
+}
+
+export function reload(): Promise<void> {
+  return queryClient.invalidateQueries();
+}

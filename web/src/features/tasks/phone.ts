@@ -1,0 +1,226 @@
+/** The phone's one outbox and its one list of tasks, shared by the pages of this feature. */
+import { computed, effectScope, reactive, ref, shallowRef, watch } from "vue";
+
+import { request, type Answer, type Problem } from "@/api/client";
+import { feed } from "@/api/feed";
+import { loadSession, session } from "@/api/session";
+
+import { freshKey } from "./key";
+import { alone } from "./lock";
+import { again, counts, takeBack, type Draft, type Item, type Kind, type Word } from "./outbox";
+import { look, post } from "./post";
+import { Sender } from "./sender";
+import { forget, PICTURES, recall, remember, store } from "./store";
+import type { Task } from "./types";
+import { evidenceOf } from "./words";
+
+interface Desk {
+  /** `loading` until something is known, from the hub or from before. */
+  state: "loading" | "ready" | "failed";
+  /** When the hub was last heard, ms since 1970. */
+  at: number | null;
+  problem: Problem | null;
+}
+
+export const tasks = shallowRef<readonly Task[]>([]);
+export const items = shallowRef<readonly Item[]>([]);
+export const sending = ref<string | null>(null);
+export const desk = reactive<Desk>({ state: "loading", at: null, problem: null });
+
+/** Whoever the phone works for: who is signed in, without a network who was. */
+const remembered = ref("");
+export const me = computed(() => session.me?.name ?? remembered.value);
+export const unsent = computed(() => counts(items.value, me.value));
+
+const others = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("hub-outbox");
+
+async function reread(): Promise<void> {
+  items.value = await store.items();
+}
+
+async function changed(): Promise<void> {
+  others?.postMessage("changed");
+  await reread();
+}
+
+async function who(): Promise<string | null> {
+  if (session.status === "away" || session.status === "unknown") await loadSession();
+  return session.status === "in" ? (session.me?.name ?? null) : null;
+}
+
+const sender = new Sender({
+  items: () => store.items(),
+  photo: (key) => store.photo(key),
+  put: (changed) => store.put(changed),
+  post,
+  look,
+  who,
+  alone,
+  onSending: (key) => {
+    sending.value = key;
+    if (key === null) soon();
+  },
+  onChange: () => void changed(),
+  now: Date.now,
+  random: Math.random,
+});
+
+function draft(taskId: string, kind: Kind, note: string, state: Draft["state"]): Draft {
+  const at = new Date().toISOString();
+  return { key: freshKey(), by: me.value, taskId, kind, at, note, state, tries: 0, notBefore: 0 };
+}
+
+/** Say something about a task; with "done" go the photos taken for it. */
+export async function say(taskId: string, word: Word, note = ""): Promise<void> {
+  const photos = word === "done" ? draftsOf(taskId).map((item) => item.key) : [];
+  await store.add([draft(taskId, word, note, "queued")], photos);
+  await changed();
+  void sender.kick();
+}
+
+/** Keep a photo; after "done" it goes at once. */
+export async function addPhoto(taskId: string, bytes: ArrayBuffer, goes: boolean): Promise<void> {
+  await store.addPhoto({ item: draft(taskId, "photo", "", goes ? "queued" : "draft"), bytes });
+  await changed();
+  if (goes) void sender.kick();
+}
+
+export function draftsOf(taskId: string): Item[] {
+  return items.value.filter((item) => item.taskId === taskId && item.state === "draft" && item.by === me.value);
+}
+
+export async function revoke(key: string): Promise<void> {
+  const { gone, drafts } = takeBack(items.value, key);
+  await store.remove(gone, drafts);
+  await changed();
+  void sender.kick();
+}
+
+export async function repeat(item: Item): Promise<void> {
+  await store.put([again(item)]);
+  await changed();
+  void sender.kick();
+}
+
+interface Page {
+  items: Task[];
+  next: string | null;
+}
+
+const PAGES_MAX = 5;
+
+async function pages(path: string): Promise<{ found: Task[]; problem?: Problem }> {
+  const found: Task[] = [];
+  let after: string | null = null;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const answer: Answer<Page> = await request<Page>(path + (after ? `&after=${encodeURIComponent(after)}` : ""), {
+      signal: AbortSignal.timeout(30_000),
+    });
+    if (answer.kind !== "ok") return { found, problem: answer.kind === "error" ? answer.problem : undefined };
+    found.push(...answer.value.items);
+    after = answer.value.next ?? null;
+    if (!after) break;
+  }
+  return { found };
+}
+
+let loading: Promise<void> | null = null;
+
+/** Ask the hub for my tasks; what is known stays when it does not answer. */
+export function load(): Promise<void> {
+  loading ??= ask().finally(() => (loading = null));
+  return loading;
+}
+
+async function ask(): Promise<void> {
+  const name = await who();
+  if (name === null) return fail(null);
+  const grid = session.me?.grid_code;
+  const ground = grid ? `&grid=${encodeURIComponent(grid)}` : "";
+  const open = await pages(`/api/v1/tasks?open=true&message=false&limit=100${ground}`);
+  const mine = open.problem ? open : await pages("/api/v1/tasks?mine=true&message=false&limit=20");
+  const problem = open.problem ?? mine.problem;
+  if (problem) return fail(problem);
+  const all = new Map([...open.found, ...mine.found].map((task) => [task.id, task]));
+  tasks.value = [...all.values()];
+  Object.assign(desk, { state: "ready", at: Date.now(), problem: null });
+  remembered.value = name;
+  await remember({ me: name, at: Date.now(), tasks: [...all.values()] });
+  void prefetch(open.found);
+}
+
+const PREFETCH_MAX = 20;
+
+/** Small pictures of what is to be done, so that they are there where the network is not. */
+async function prefetch(found: readonly Task[]): Promise<void> {
+  if (!navigator.serviceWorker?.controller || !globalThis.caches) return;
+  const kept = await caches.open(PICTURES);
+  const wanted = found.flatMap((task) => task.brief.evidence_ids.slice(0, 1)).slice(0, PREFETCH_MAX);
+  for (const { small } of wanted.map(evidenceOf)) {
+    // Through the service worker, which keeps it; one after the other, a slow network has others to serve.
+    if (!(await kept.match(small))) await fetch(small).catch(() => undefined);
+  }
+}
+
+function fail(problem: Problem | null): void {
+  desk.problem = problem;
+  if (desk.state === "loading") desk.state = "failed";
+}
+
+/** A task that is not in the list; what kept the hub from telling it. */
+export async function fetchOne(id: string): Promise<Problem | null> {
+  const answer = await look(id);
+  if (answer.kind === "error") return answer.problem;
+  if (answer.kind === "ok" && !tasks.value.some((task) => task.id === id)) tasks.value = [...tasks.value, answer.value];
+  return null;
+}
+
+let waiting: ReturnType<typeof setTimeout> | undefined;
+
+/** Load soon: a burst of news is one question. */
+function soon(): void {
+  waiting ??= setTimeout(() => {
+    waiting = undefined;
+    void load();
+  }, 800);
+}
+
+async function recalled(): Promise<void> {
+  const heard = await recall();
+  if (!heard) return;
+  if (session.me && session.me.name !== heard.me) return forget();
+  remembered.value = heard.me;
+  if (desk.state === "ready") return;
+  tasks.value = heard.tasks;
+  Object.assign(desk, { state: "ready", at: heard.at });
+}
+
+let begun = false;
+
+/** Begin, once a window, when the first of these pages is opened. */
+export function begin(): void {
+  if (begun) return;
+  begun = true;
+  effectScope(true).run(() => watch(() => session.status, turned));
+  others?.addEventListener("message", () => void reread());
+  addEventListener("online", shown);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && shown());
+  feed.on("task", soon);
+  feed.whenReset(soon);
+  void navigator.storage?.persist?.();
+  void recalled().then(load);
+  void store.tidy(Date.now()).then(reread).then(sender.kick);
+}
+
+function shown(): void {
+  void sender.kick();
+  soon();
+}
+
+function turned(status: typeof session.status): void {
+  if (status === "in") shown();
+  if (status !== "out") return;
+  tasks.value = [];
+  remembered.value = "";
+  Object.assign(desk, { state: "loading", at: null, problem: null });
+}

@@ -1,0 +1,149 @@
+/**
+ * What the phone keeps: the outbox with its photos, and the tasks as last heard. IndexedDB, so that a
+ * reload, a killed app and an empty battery lose nothing.
+ */
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
+
+import type { Draft, Item } from "./outbox";
+import type { Task } from "./types";
+
+interface Outbox extends DBSchema {
+  items: { key: number; value: Item; indexes: { key: string } };
+  photos: { key: string; value: ArrayBuffer };
+}
+
+export interface Heard {
+  /** Whose tasks these are. */
+  me: string;
+  /** ms since 1970. */
+  at: number;
+  tasks: Task[];
+}
+
+interface Kept extends DBSchema {
+  heard: { key: "tasks"; value: Heard };
+}
+
+const OUTBOX = "hub-outbox";
+const KEPT = "hub-tasks";
+/** What was sent stays to be seen for so long. */
+const SEEN_MS = 3 * 24 * 3600 * 1000;
+
+function outbox(): Promise<IDBPDatabase<Outbox>> {
+  return openDB<Outbox>(OUTBOX, 1, {
+    upgrade(db) {
+      db.createObjectStore("items", { keyPath: "seq", autoIncrement: true }).createIndex("key", "key", { unique: true });
+      db.createObjectStore("photos");
+    },
+  });
+}
+
+async function within<T>(run: (db: IDBPDatabase<Outbox>) => Promise<T>): Promise<T> {
+  const db = await outbox();
+  try {
+    return await run(db);
+  } finally {
+    db.close();
+  }
+}
+
+export interface NewPhoto {
+  item: Draft;
+  bytes: ArrayBuffer;
+}
+
+export const store = {
+  /** Everything, in its order. */
+  items(): Promise<Item[]> {
+    return within((db) => db.getAll("items"));
+  },
+
+  /** Words: the photo drafts of `release` go with them, in the same transaction. */
+  add(words: readonly Draft[], release: readonly string[] = []): Promise<void> {
+    return within(async (db) => {
+      const tx = db.transaction("items", "readwrite");
+      for (const key of release) {
+        const photo = await tx.store.index("key").get(key);
+        if (photo?.state === "draft") await tx.store.put({ ...photo, state: "queued" });
+      }
+      await Promise.all([...words.map((word) => tx.store.add(word as Item)), tx.done]);
+    });
+  },
+
+  addPhoto({ item, bytes }: NewPhoto): Promise<void> {
+    return within(async (db) => {
+      const tx = db.transaction(["items", "photos"], "readwrite");
+      const photo = tx.objectStore("photos").put(bytes, item.key);
+      await Promise.all([photo, tx.objectStore("items").add(item as Item), tx.done]);
+    });
+  },
+
+  photo(key: string): Promise<ArrayBuffer | undefined> {
+    return within((db) => db.get("photos", key));
+  },
+
+  /** Write items as they are now, unless they were taken back meanwhile; what was sent is let go. */
+  put(changed: readonly Item[]): Promise<void> {
+    return within(async (db) => {
+      const tx = db.transaction(["items", "photos"], "readwrite");
+      for (const item of changed) {
+        if (!(await tx.objectStore("items").get(item.seq))) continue;
+        await tx.objectStore("items").put(item);
+        if (item.state === "sent") await tx.objectStore("photos").delete(item.key);
+      }
+      await tx.done;
+    });
+  },
+
+  /** Take items back; `drafts` are written in the same transaction. */
+  remove(keys: readonly string[], drafts: readonly Item[] = []): Promise<void> {
+    return within(async (db) => {
+      const tx = db.transaction(["items", "photos"], "readwrite");
+      for (const item of drafts) await tx.objectStore("items").put(item);
+      for (const key of keys) {
+        const seq = await tx.objectStore("items").index("key").getKey(key);
+        if (seq !== undefined) await tx.objectStore("items").delete(seq);
+        await tx.objectStore("photos").delete(key);
+      }
+      await tx.done;
+    });
+  },
+
+  /** Forget what was sent days ago. `now` in ms since 1970. */
+  async tidy(now: number): Promise<void> {
+    const old = (await this.items()).filter((item) => item.state === "sent" && Date.parse(item.at) < now - SEEN_MS);
+    if (old.length) await this.remove(old.map((item) => item.key));
+  },
+};
+
+function kept(): Promise<IDBPDatabase<Kept>> {
+  return openDB<Kept>(KEPT, 1, { upgrade: (db) => void db.createObjectStore("heard") });
+}
+
+/** The tasks as last heard, for when there is no network. */
+export async function recall(): Promise<Heard | undefined> {
+  const db = await kept();
+  try {
+    return await db.get("heard", "tasks");
+  } finally {
+    db.close();
+  }
+}
+
+export async function remember(heard: Heard): Promise<void> {
+  const db = await kept();
+  try {
+    await db.put("heard", heard, "tasks");
+  } finally {
+    db.close();
+  }
+}
+
+/** The pictures that the service worker keeps; the same name stands in vite.config.ts. */
+export const PICTURES = "hub-pictures";
+
+/** Nothing of the tasks stays on this phone but what is still to be sent. */
+export async function forget(): Promise<void> {
+  await deleteDB(KEPT);
+  await globalThis.caches?.delete(PICTURES);
+}

@@ -1,0 +1,56 @@
+/**
+ * What a tile says about its picture. Pure. An old picture is never shown as live: it is dimmed and
+ * covered with the words, and with the time it is from.
+ */
+import type { LineState } from "@/live/link";
+import type { Look } from "@/live/deck";
+
+/** Names of `wall.cover.<name>`; `none`: the picture speaks for itself. */
+export type Cover =
+  | "none"
+  | "empty"
+  | "connecting"
+  | "line"
+  | "forbidden"
+  | "stale"
+  | "frozen"
+  | "offline"
+  | "withheld"
+  | "unsupported"
+  | "gone"
+  | "stopped";
+
+export interface Face {
+  cover: Cover;
+  /** UTC seconds of the last picture, where the cover should tell it. */
+  lastAt: number | null;
+  /** Shown in the corner of a live picture that is late, seconds. */
+  lateS: number | null;
+}
+
+/** Above this the age of a picture is told. */
+export const LATE_S = 1.5;
+
+export function faceOf(camera: string | null, look: Look | undefined, line: LineState): Face {
+  if (camera === null) return { cover: "empty", lastAt: null, lateS: null };
+  const cover = coverOf(look?.camera === camera ? look : undefined, line);
+  const age = look?.ageS ?? null;
+  return {
+    cover,
+    lastAt: cover === "none" ? null : (look?.lastPictureAt ?? null),
+    lateS: cover === "none" && age !== null && age > LATE_S ? age : null,
+  };
+}
+
+function coverOf(look: Look | undefined, line: LineState): Cover {
+  if (line === "refused") return "forbidden";
+  // A short break of the line is bridged by what is buffered; longer ones are told.
+  if (line !== "live" && (!look?.hasPicture || look.ageS === null || look.ageS > LATE_S)) {
+    return look?.hasPicture ? "line" : "connecting";
+  }
+  if (!look) return "connecting";
+  if (look.refused) return look.refused === "not_found" ? "gone" : "forbidden";
+  if (look.state !== "online" && look.state !== "connecting") return look.state;
+  if (!look.hasPicture) return "connecting";
+  return look.still ? "stopped" : "none";
+}

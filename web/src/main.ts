@@ -1,0 +1,23 @@
+import "./ui/theme.css";
+
+import { VueQueryPlugin } from "@tanstack/vue-query";
+import { createApp, watch } from "vue";
+
+import { queryClient } from "./api/queries";
+import { session } from "./api/session";
+import App from "./app/App.vue";
+import { router } from "./app/router";
+import { i18n, language, setLanguage } from "./i18n";
+
+// What the phone keeps to be read without a network goes when somebody signs out, on whatever page.
+watch(
+  () => session.status,
+  (status) => {
+    if (status === "out") void import("./features/tasks/store").then(({ forget }) => forget());
+  },
+);
+
+setLanguage(language());
+const app = createApp(App).use(i18n).use(VueQueryPlugin, { queryClient }).use(router);
+// First who is signed in and where that leads, then the first picture: nothing flashes up.
+void router.isReady().then(() => app.mount("#app"));
