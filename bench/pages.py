@@ -1,0 +1,170 @@
+"""`make guide-pictures`: every page in both languages, taken from one run of the demo.
+
+The pictures go to `docs/guide/pictures/<page>-<zh|en>.<png|jpg>`. What is shown is what `make demo`
+shows; the three people sign in as they would.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from bench.pictures import demo_of
+from hub.kit.log import start_logging
+
+PICTURES = Path("docs/guide/pictures")
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-gpu"]
+OFFICE = ViewportSize(width=1920, height=1080)
+LAPTOP = ViewportSize(width=1366, height=768)
+PHONE = ViewportSize(width=390, height=844)
+SHOWN_AT_S = 62.0
+SIZE_MAX = 300_000
+PATIENT_MS = 90_000
+SETTLE_MS = 4_000
+"""Pictures come, numbers are counted up; nothing says when a page looks its best."""
+LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One page: whose, where, and what must be there. `{alert}` has a clip; `{task}` is open."""
+
+    name: str
+    login: str | None
+    path: str
+    there: str
+    video: bool = False
+
+
+SHOTS = (
+    Shot("login", None, "/login", "login"),
+    Shot("wall", "operator", "/wall", "tiles", video=True),
+    Shot("alerts", "operator", "/alerts/{alert}?state=all", "detail-{alert}", video=True),
+    Shot("playback", "operator", "/playback/{alert}", "player", video=True),
+    Shot("map", "operator", "/map", "map"),
+    Shot("cameras", "admin", "/cameras", "camera-list"),
+    Shot("camera", "admin", "/cameras/cam-square-01", "camera", video=True),
+    Shot("draw", "admin", "/cameras/cam-square-01/draw", "draw-canvas", video=True),
+    Shot("system", "admin", "/system", "system"),
+    Shot("accounts", "admin", "/accounts", "accounts"),
+    Shot("tasks", "worker", "/tasks", "task"),
+    Shot("task", "worker", "/tasks/{task}", "next", video=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who looks at which hub: its address, the passwords, what stands in the addresses."""
+
+    address: str
+    logins: dict[str, str]
+    facts: dict[str, str]
+
+
+def main() -> int:
+    """Run the demo, take the pictures, stop it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--folder", type=Path, default=Path("var/pages"))
+    parser.add_argument("--out", type=Path, default=PICTURES)
+    parser.add_argument("--laptop", action="store_true", help="1366x768, to be looked at, not kept")
+    args = parser.parse_args()
+    demo = demo_of(args.folder.resolve(), args.port)
+    start_logging("demo", "INFO", args.folder / "hub.log")
+    args.out.mkdir(parents=True, exist_ok=True)
+    stopped = threading.Event()
+    try:
+        started = demo.start(stopped)
+        demo.watch(SHOWN_AT_S, stopped)
+        logins = dict(started.logins)
+        guest = Guest(started.address, logins, facts(started.address, started.token or "", logins))
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            for language in LANGUAGES:
+                take_all(browser, guest, language, LAPTOP if args.laptop else OFFICE, args.out)
+            browser.close()
+    finally:
+        demo.stop()
+    return 0
+
+
+def facts(address: str, token: str, logins: dict[str, str]) -> dict[str, str]:
+    """An alert whose clip is there, and a task that the worker is shown."""
+    api = f"{address}/api/v1"
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=30.0) as client:
+        alerts = client.get(f"{api}/alerts", params={"limit": 200}).json()["items"]
+        alert = next(
+            each["id"]
+            for each in sorted(alerts, key=lambda each: str(each["rule_kind"]) != "crowd")
+            if each["source"].startswith("cam-square") and clip_is_there(client, api, each)
+        )
+    with httpx.Client(timeout=30.0) as client:
+        worker = {"login": "worker", "password": logins["worker"]}
+        client.post(f"{api}/session", json=worker).raise_for_status()
+        tasks = client.get(f"{api}/tasks", params={"limit": 50}).json()["items"]
+    return {"alert": alert, "task": tasks[0]["id"]}
+
+
+def clip_is_there(client: httpx.Client, api: str, alert: dict[str, Any]) -> bool:
+    """Whether the evidence has its clip yet."""
+    evidence = alert["evidence_id"]
+    if evidence is None:
+        return False
+    return client.get(f"{api}/evidence/{evidence}/clip").status_code == httpx.codes.OK
+
+
+def take_all(
+    browser: Browser, guest: Guest, language: str, office: ViewportSize, out: Path
+) -> None:
+    """Every page in one language, each person in a window of their own."""
+    for login in (None, "operator", "admin", "worker"):
+        context = browser.new_context(
+            viewport=PHONE if login == "worker" else office,
+            device_scale_factor=2 if login == "worker" else 1,
+            locale=LANGUAGES[language],
+        )
+        context.set_default_timeout(PATIENT_MS)
+        if login is not None:
+            body = {"login": login, "password": guest.logins[login]}
+            answer = context.request.post(f"{guest.address}/api/v1/session", data=body)
+            assert answer.ok, answer.text()
+        page = context.new_page()
+        for shot in SHOTS:
+            if shot.login == login:
+                save(taken(page, guest, shot), out / f"{shot.name}-{language}", video=shot.video)
+        context.close()
+
+
+def taken(page: Page, guest: Guest, shot: Shot) -> Image.Image:
+    """One page as it looks when it has settled."""
+    page.goto(guest.address + shot.path.format(**guest.facts))
+    page.locator(f'[data-test="{shot.there.format(**guest.facts)}"]').first.wait_for()
+    page.wait_for_timeout(SETTLE_MS)
+    return Image.open(io.BytesIO(page.screenshot(timeout=PATIENT_MS))).convert("RGB")
+
+
+def save(picture: Image.Image, path: Path, *, video: bool) -> None:
+    """As small as the guide wants it: few colours for what is drawn, JPEG for what is filmed."""
+    if not video:
+        small = picture.quantize(128, dither=Image.Dither.NONE)
+        small.save(path.with_suffix(".png"), optimize=True)
+        return
+    for quality in (82, 72, 62, 52):
+        file = io.BytesIO()
+        picture.save(file, "JPEG", quality=quality, optimize=True)
+        if len(file.getvalue()) < SIZE_MAX:
+            break
+    path.with_suffix(".jpg").write_bytes(file.getvalue())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
