@@ -60,7 +60,10 @@ demo: system-demo $(VENV)/.run web ## eight simulated cameras, two sensors, seve
 	$(BIN)/hub demo $(ARGS)
 
 test: system-test $(VENV)/.dev lint web web-test ## every test, with the real parts (PostgreSQL, Redis, Valkey, RTSP, MQTT)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -m "not browser" $(ARGS)
+
+test-browser: system-test $(VENV)/.dev web ## the three people's days in a real browser, against a running hub
+	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 check: $(VENV)/.dev lint ## the quick check while working: lint, types, layers, tidiness, unit, contract and flow tests
 	$(BIN)/python -m pytest tests/test_tidy.py tests/unit tests/contract tests/flow $(ARGS)
@@ -101,4 +104,4 @@ lock: $(VENV)/.dev ## resolve requirements*.in anew into the lock files
 clean: ## remove .venv, caches and run-time data (not the pulled models and clips)
 	rm -rf $(VENV) var web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help system-demo system-test install web web-test demo test check lint format bench bench-wall soak chaos pictures guide-pictures lock clean
+.PHONY: help system-demo system-test install web web-test demo test test-browser check lint format bench bench-wall soak chaos pictures guide-pictures lock clean

@@ -9,6 +9,8 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
 
 OFFICE = {"width": 1920, "height": 1080}
+SMALL = {"width": 1280, "height": 720}
+"""For moving pictures: without a graphics card the cores that decode also draw the screen."""
 PHONE = {"width": 390, "height": 844}
 PATIENT_MS = 90_000.0
 """A busy machine draws a page in many seconds; a page that is never drawn is what fails."""

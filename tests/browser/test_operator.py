@@ -9,14 +9,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hub.dispatch import queue
-from tests.browser.people import PATIENT_MS, Office, at
+from tests.browser.people import PATIENT_MS, SMALL, Office, at
 from tests.browser.town import STREET, Town
 from tests.browser.wall import TileNow, open_wall, tiles
 from tests.harness import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-SCREEN = {"width": 1280, "height": 720}
 WINDOW_S = 10.0
 DECODED_MIN = 0.8
 POPUP_S_MAX = 2.0
@@ -48,8 +47,7 @@ def test_signing_in_leads_to_the_wall_and_a_wrong_password_does_not(
 
 def test_sixteen_tiles_show_moving_pictures_in_time(town: Town, office: Office) -> None:
     town.street()
-    # A small screen: a browser without a graphics card draws it by the same cores that decode.
-    page = office.person("operator", viewport=SCREEN).open("/wall", town.address)
+    page = office.person("operator", viewport=SMALL).open("/wall", town.address)
     open_wall(page, town)
     before = tiles(page)
     assert set(before) == set(STREET)

@@ -17,7 +17,7 @@ from hub.ingest.simulate import Fault, FaultKind
 from hub.store import feed
 from hub.store.db import Database
 from tests.browser.line import line_to
-from tests.browser.people import PATIENT_MS, Office, at
+from tests.browser.people import PATIENT_MS, SMALL, Office, at
 from tests.browser.town import STREET, Town
 from tests.browser.wall import open_wall, tiles
 from tests.harness import eventually
@@ -36,15 +36,28 @@ def seen(page: Page, what: str, look: Callable[[], bool], limit_s: float = 120.0
         page.wait_for_timeout(250)
 
 
+def all_live(page: Page) -> None:
+    """Wait until every tile has shown its camera in time."""
+    live: set[str] = set()
+
+    def look() -> bool:
+        shown = tiles(page)
+        live.update(camera for camera, tile in shown.items() if tile.in_time)
+        print([(tile.camera, tile.cover, tile.age_s, tile.behind_s) for tile in shown.values()])
+        return live >= set(shown)
+
+    seen(page, "every tile is live", look)
+
+
 @pytest.mark.parametrize("kind", [FaultKind.VANISH, FaultKind.STALL])
 def test_a_dead_camera_says_so_with_the_time_of_its_last_picture(
     town: Town, office: Office, kind: FaultKind
 ) -> None:
     town.street()
     camera, healthy = STREET[4], STREET[5]
-    page = office.person("operator").open("/wall", town.address)
+    page = office.person("operator", viewport=SMALL).open("/wall", town.address)
     open_wall(page, town, (camera, healthy))
-    seen(page, "both are live", lambda: all(tile.in_time for tile in tiles(page).values()))
+    all_live(page)
     town.hub.simulator.order(camera, Fault(kind=kind))
     try:
         state = page.locator(f'[data-camera="{camera}"] {at("tile-state")}')
@@ -70,7 +83,7 @@ def test_after_ten_seconds_without_a_network_nothing_is_missing_or_told_twice(
     town.street()
     with line_to(town.hub.setup.port) as line:
         address = f"http://127.0.0.1:{line.port}"
-        page = office.person("operator").page
+        page = office.person("operator", viewport=SMALL).page
         numbers: list[int] = []
         page.on("websocket", lambda socket: _note(socket, numbers))
         page.goto(f"{address}/wall")
@@ -89,7 +102,7 @@ def test_after_ten_seconds_without_a_network_nothing_is_missing_or_told_twice(
         popup = page.locator(f'{at("popup")}[data-alert="{during}"]')
         seen(page, "the alert of the outage", lambda: _told(page, town, numbers))
         assert popup.count() <= 1
-        seen(page, "live again", lambda: all(tile.in_time for tile in tiles(page).values()))
+        all_live(page)
         assert numbers == _feed(town, numbers[0], numbers[-1])
 
 

@@ -33,6 +33,8 @@ def test_an_import_is_tried_dry_then_written_and_cameras_are_bound(desk: Desk) -
     with desk.deps.db.read() as tx:
         codes = set(tx.execute(select(camera_bindings.c.grid_code)).scalars())
     assert "990101100201001" in codes
+    assert desk.get("/cameras")["items"][0]["grid_code"] == "990101100201001"
+    assert desk.get(f"/cameras/{GATE['id']}")["grid_code"] == "990101100201001"
 
     found = desk.get(f"/grids/at?lon={here.lon}&lat={here.lat}", Role.WORKER)
     assert found["grids"] == {"civil": "990101100201001", "police": "JW-1"}

@@ -54,15 +54,17 @@ export class Scene {
 
   drawGrids(shapes: readonly GridShape[], kinds: ReadonlySet<GridKind>, onTiles: boolean): void {
     const wanted = seen(shapes, this.around, this.stage.view.pxPerDeg, kinds);
-    const codes = new Set(wanted.map((shape) => shape.code));
-    for (const [code, polygon] of this.polygons) {
-      if (codes.has(code)) continue;
-      polygon.remove();
-      this.polygons.delete(code);
-    }
+    const made = new Map<string, () => L.Polygon>();
     for (const shape of wanted) {
-      if (!this.polygons.has(shape.code)) this.polygons.set(shape.code, this.polygon(shape, onTiles).addTo(this.stage.map));
+      if (!onTiles && shape.kind === "civil" && shape.tier === 1) made.set(`${shape.code} tint`, () => this.tint(shape));
+      made.set(shape.code, () => this.border(shape));
     }
+    for (const [key, polygon] of this.polygons) {
+      if (made.has(key)) continue;
+      polygon.remove();
+      this.polygons.delete(key);
+    }
+    for (const [key, make] of made) if (!this.polygons.has(key)) this.polygons.set(key, make().addTo(this.stage.map));
     // Borders of the larger lie over those of the smaller; the police's and others over all.
     const order = wanted.toSorted((a, b) => b.tier - a.tier || (a.kind === "civil" ? -1 : 1));
     for (const shape of order) if (shape.kind !== "civil" || shape.tier < 2) this.polygons.get(shape.code)?.bringToFront();
@@ -75,20 +77,25 @@ export class Scene {
     this.polygons.clear();
   }
 
-  private polygon(shape: GridShape, onTiles: boolean): L.Polygon {
+  private border(shape: GridShape): L.Polygon {
     const { colour, weight, dash } = styleOf(shape);
-    const filled = !onTiles && shape.kind === "civil" && shape.tier === 1;
     return L.polygon(ringsOf(shape), {
       renderer: this.stage.ground,
       interactive: false,
       color: this.colour(colour),
       weight,
       ...(dash ? { dashArray: dash } : {}),
-      fill: filled || shape.kind === "dedicated",
-      fillColor: filled ? tintOf(shape.code) : this.colour(colour),
-      fillOpacity: filled ? 0.9 : 0.12,
+      fill: shape.kind === "dedicated",
+      fillOpacity: 0.12,
       smoothFactor: 1,
     });
+  }
+
+  /** The ground of a town, where no base map shows it: below all borders. */
+  private tint(shape: GridShape): L.Polygon {
+    const style = { stroke: false, fillColor: tintOf(shape.code), fillOpacity: 0.9, renderer: this.stage.ground, interactive: false };
+    const made = L.polygon(ringsOf(shape), style);
+    return made.on("add", () => made.bringToBack());
   }
 
   /** One grid in bold, or none. */
@@ -204,6 +211,8 @@ export class Scene {
     });
     const title = this.hooks.alertTitle(items);
     const made = L.marker(latLng(at), { icon, title, alt: title, zIndexOffset: 10 - Number(severity.slice(1)) });
+    // Leaflet lets a mark be reached by the keyboard, and hands on what is pressed there as such.
+    made.on("keypress", ({ originalEvent: { key } }) => key === "Enter" && this.hooks.alerts(items));
     return made.on("click", () => this.hooks.alerts(items)).on("add", () => dress(made, items, title));
   }
 }

@@ -140,6 +140,8 @@ export class Stage {
   }
 
   destroy(): void {
+    // Leaflet takes canvases away before what is drawn on them, which then asks for a last drawing.
+    this.map.eachLayer((layer) => layer instanceof L.Path && layer.remove());
     this.map.remove();
   }
 
