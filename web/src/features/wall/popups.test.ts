@@ -48,8 +48,8 @@ describe("alerts that pop up", () => {
     expect(list[0]?.severity).toBe("P2");
   });
 
-  it("are not there before they are alerts, nor twice", () => {
-    expect(after(said("a", { life: "pending" }))).toEqual([]);
+  it("are there while an alert waits for a verdict, and not twice", () => {
+    expect(after(said("a", { life: "pending" }))).toEqual(["a"]);
     expect(after(said("a"), said("a", { version: 2 }), said("a", { version: 3 }))).toEqual(["a"]);
     expect(without(told([], said("a")), "a")).toEqual([]);
   });

@@ -58,9 +58,12 @@ export function popUpOf(said: AlertSaid): PopUp {
   };
 }
 
-/** Whether an alert wants eyes: raised, and nobody has taken note of it or judged it. */
+/**
+ * Whether an alert wants eyes: raised, and nobody has taken note of it or judged it. One that is
+ * pending wants them most: nothing is dispatched before a person has judged it.
+ */
 export function wantsEyes(said: AlertSaid): boolean {
-  return said.ack === "unacked" && said.verdict === null && said.merged_into === null && said.life !== "pending";
+  return said.ack === "unacked" && said.verdict === null && said.merged_into === null;
 }
 
 /** The list after an alert was told; an older telling changes nothing. */
