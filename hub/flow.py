@@ -22,6 +22,9 @@ from hub.types.finding import Alert, Finding
 from hub.types.media import Frame
 from hub.types.scene import Observation, TracksSeen
 
+File = Callable[[Connection, Sequence[tuple[Alert, group.Group]]], None]
+"""Makes incidents of alerts, each with its group, and outbox rows of those that nobody awaits."""
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerStages:
@@ -57,7 +60,7 @@ class CentreStages:
     read: Callable[[Connection, Record], Iterable[Incoming]]
     tick: Callable[[Connection], Iterable[Incoming]]
     admit: Callable[[Connection, Sequence[Incoming]], Sequence[Admission]]
-    file: Callable[[Connection, Alert, group.Group], None]
+    file: File
     mark: Callable[[Connection, Sequence[Record]], None]
     expire: Callable[[Connection], None]
 
@@ -79,20 +82,20 @@ def clock_flow(db: Database, stages: CentreStages) -> None:
 
 
 def _settle(tx: Connection, stages: CentreStages, incoming: Sequence[Incoming]) -> None:
-    for admission in stages.admit(tx, incoming):
-        if admission.dispatch and admission.alert is not None:
-            stages.file(tx, admission.alert, group.plan(admission.alert))
+    admissions = stages.admit(tx, incoming)
+    due = [each.alert for each in admissions if each.dispatch and each.alert is not None]
+    stages.file(tx, [(alert, group.plan(alert)) for alert in due])
 
 
 def judge_flow(
     tx: Connection,
     judge: Callable[[Connection], Admission],
-    file: Callable[[Connection, Alert, group.Group], None],
+    file: File,
 ) -> Admission:
     """A verdict, and the queue where it says so; a person has decided, nobody waits for others."""
     admission = judge(tx)
     if admission.dispatch and admission.alert is not None:
-        file(tx, admission.alert, group.Group(group.plan(admission.alert).key, 0.0))
+        file(tx, [(admission.alert, group.Group(group.plan(admission.alert).key, 0.0))])
     return admission
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,8 @@ from hub.app.registry import Snapshot
 from hub.app.unobserved import by_grid
 from hub.dispatch import service as dispatch
 from hub.dispatch.config import DispatchConfig
+from hub.dispatch.matter import Filing
+from hub.dispatch.message import report
 from hub.dispatch.outbox.repository import DeadLetter
 from hub.flow import CentreStages
 from hub.kit.clock import Clock
@@ -87,24 +90,22 @@ class Desk:
             return []
         now = self.clock.now()
         admissions = alerts.admit_all(tx, incoming, bind=self.snapshot.bind, now=now, ids=self.ids)
-        for item, admission in zip(incoming, admissions, strict=True):
-            if admission.alert is not None and item.finding.evidence_id is not None:
-                media.link(tx, item.finding.evidence_id, f"alert:{admission.alert.id}", now)
+        shown = [
+            (item.finding.evidence_id, f"alert:{admission.alert.id}")
+            for item, admission in zip(incoming, admissions, strict=True)
+            if admission.alert is not None and item.finding.evidence_id is not None
+        ]
+        media.link(tx, shown, now)
         return admissions
 
-    def file(self, tx: Connection, alert: Alert, grouped: group.Group) -> None:
-        """Incident, and where nobody waits also task and outbox row."""
-        dispatch.file(
-            tx,
-            alert,
-            group_key=grouped.key,
-            wait_s=grouped.wait_s,
-            source=self.snapshot.card(alert.source),
-            rule_name=self.snapshot.rule_name(alert.rule_id),
-            config=self.config,
-            now=self.clock.now(),
-            ids=self.ids,
-        )
+    def file(self, tx: Connection, grouped: Sequence[tuple[Alert, group.Group]]) -> None:
+        """Incidents, and where nobody waits also tasks and outbox rows."""
+        filings = [Filing(alert, self._report(alert), to.key, to.wait_s) for alert, to in grouped]
+        dispatch.file(tx, filings, config=self.config, now=self.clock.now(), ids=self.ids)
+
+    def _report(self, alert: Alert) -> dict[str, Any]:
+        card, rule_name = self.snapshot.card(alert.source), self.snapshot.rule_name(alert.rule_id)
+        return report(alert, card, rule_name, self.config.evidence_path)
 
     def mark(self, tx: Connection, records: Sequence[Record]) -> None:
         """The high-water marks, in the same transaction as the outcomes.
@@ -153,7 +154,7 @@ class Desk:
                 ids=self.ids,
             )
             if raised.dispatch and raised.alert is not None:
-                self.file(tx, raised.alert, group.plan(raised.alert))
+                self.file(tx, [(raised.alert, group.plan(raised.alert))])
 
     def tell_undelivered(self, tx: Connection, letters: Sequence[DeadLetter]) -> None:
         """A dead letter is an alarm on the wall; the queue that failed would not carry it."""

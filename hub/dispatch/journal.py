@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +10,18 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from hub.dispatch import repository
+from hub.dispatch.matter import Matter
+from hub.dispatch.outbox import repository as outbox
 from hub.kit.errors import NotFound
 from hub.store import feed
-from hub.types.work import Incident, TaskState
+from hub.types.work import DispatchTask, Incident, TaskState
 
 _incident = TypeAdapter(Incident)
+
+HUB = "hub"
+"""The actor of what nobody did by hand."""
+FIRST = 1
+"""The version of what is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,31 @@ def change_incident(tx: Connection, incident_id: str, change: Change) -> Inciden
     return changed
 
 
+def write_matters(tx: Connection, matters: Sequence[Matter], now: float) -> None:
+    """Write what a transaction did to matters, and their new tasks with their outbox rows.
+
+    The feed tells each once, as it stands now: what was in between nobody could ever see.
+    """
+    repository.write_matters(tx, matters)
+    tasks = [each.task for each in matters if each.task is not None]
+    repository.insert_tasks(tx, tasks, FIRST)
+    outbox.insert_rows(tx, tasks, now)
+    repository.note_transitions(tx, [row for each in matters for row in _lines(each, now)])
+    incidents = [each.incident for each in matters]
+    feed.append_all(tx, "incident", [(each.id, incident_body(each)) for each in incidents], now)
+    feed.append_all(tx, "task", [(task.id, task_body(task, FIRST)) for task in tasks], now)
+
+
+def _lines(matter: Matter, now: float) -> Iterator[dict[str, object]]:
+    for line in matter.lines:
+        change = Change(line.what, line.before, now, HUB, line.reason)
+        yield _transition("incident", matter.incident.id, line.version, line.after, change)
+    if matter.task is not None:
+        last = matter.lines[-1]
+        change = Change(last.what, None, now, HUB, last.reason)
+        yield _transition("task", matter.task.id, FIRST, matter.task.state.value, change)
+
+
 def change_task(tx: Connection, task_id: str, change: Change) -> None:
     """Write a change of a task. Raises NotFound."""
     repository.update_task(tx, task_id, updated_at=change.at, **change.values)
@@ -54,15 +86,15 @@ def change_task(tx: Connection, task_id: str, change: Change) -> None:
 def deliver_tasks(tx: Connection, task_ids: Sequence[str], at: float) -> None:
     """Tasks whose entry was acknowledged: those still queued are delivered now."""
     rows = repository.deliver_tasks(tx, task_ids, at)
-    _tell_tasks(tx, rows, Change("deliver", TaskState.QUEUED.value, at, "hub", "acknowledged"))
+    _tell_tasks(tx, rows, Change("deliver", TaskState.QUEUED.value, at, HUB, "acknowledged"))
 
 
 def _tell_tasks(tx: Connection, rows: Sequence[repository.Found], change: Change) -> None:
     repository.note_transitions(
         tx, [_transition("task", row.id, row.version, row.state, change) for row in rows]
     )
-    for row in rows:
-        feed.append(tx, "task", row.id, task_body(row), change.at)
+    told = [(row.id, task_body(repository.to_task(row), row.version)) for row in rows]
+    feed.append_all(tx, "task", told, change.at)
 
 
 def _transition(
@@ -88,18 +120,18 @@ def incident_body(incident: Incident) -> dict[str, Any]:
     return body
 
 
-def task_body(row: repository.Found) -> dict[str, Any]:
+def task_body(task: DispatchTask, version: int) -> dict[str, Any]:
     """What the feed tells of a task: enough for a list; the message is asked for by id."""
     return {
-        "id": row.id,
-        "incident_id": row.incident_id,
-        "centre": row.centre,
-        "grid_code": row.grid_code,
-        "state": row.state,
-        "created_at": row.created_at,
-        "accepted_at": row.accepted_at,
-        "on_way_at": row.on_way_at,
-        "on_scene_at": row.on_scene_at,
-        "done_at": row.done_at,
-        "version": row.version,
+        "id": task.id,
+        "incident_id": task.incident_id,
+        "centre": task.centre,
+        "grid_code": task.grid_code,
+        "state": task.state.value,
+        "created_at": task.created_at,
+        "accepted_at": task.accepted_at,
+        "on_way_at": task.on_way_at,
+        "on_scene_at": task.on_scene_at,
+        "done_at": task.done_at,
+        "version": version,
     }

@@ -10,10 +10,11 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection
 
-from hub.dispatch import clocks, journal, message, repository, service
+from hub.dispatch import clocks, journal, matter, message, repository
 from hub.dispatch.config import DispatchConfig
 from hub.dispatch.incident import INCIDENTS, Verb, Who
 from hub.dispatch.journal import Change
+from hub.dispatch.matter import Filing
 from hub.kit.errors import Conflict
 from hub.kit.ids import Ids
 from hub.types.finding import Alert
@@ -75,7 +76,7 @@ def _move(
         values |= {"dispatch_at": min(own.dispatch_at, other.dispatch_at)}
         own_due, due = (repository.to_incident(row, ()).due for row in (own, other))
         values |= asdict(clocks.sooner(own_due, due))
-    repository.link_alert(tx, alert_id, other.id)
+    repository.link_alerts(tx, [(alert_id, other.id)])
     journal.change_incident(tx, other.id, Change(MERGE, other.state, now, by, alert_id, values))
     if repository.alert_ids(tx, [own.id])[own.id]:
         left = {"reports": [each for each in own.reports if each["alert_id"] != alert_id]}
@@ -110,7 +111,8 @@ def part(
     if row is None or not found:
         raise Conflict(f"incident {joined} no longer tells of {alert.id}", code="report_gone")
     left = {"reports": [each for each in row.reports if each["alert_id"] != alert.id]}
-    service.open_incident(tx, alert, found[0], group_key, now + wait_s, config, now, ids)
+    filing = Filing(alert, found[0], group_key, wait_s)
+    journal.write_matters(tx, [matter.opened(filing, ids(), config.timers, now)], now)
     journal.change_incident(tx, joined, Change("part", row.state, now, by, alert.id, left))
 
 

@@ -77,6 +77,5 @@ def known(tx: Connection, task_id: str, photo_ids: Sequence[str]) -> None:
 
 def keep(tx: Connection, task: repository.Found, photo_ids: Sequence[str], now: float) -> list[str]:
     """Link photos to the task, so that they stay; returns all ids of the task, each once."""
-    for photo_id in photo_ids:
-        media.link(tx, photo_id, f"task:{task.id}", now)
+    media.link(tx, [(photo_id, f"task:{task.id}") for photo_id in photo_ids], now)
     return list(dict.fromkeys([*task.photo_ids, *photo_ids]))

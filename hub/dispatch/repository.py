@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, cast, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Text,
+    bindparam,
+    cast,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
+from hub.dispatch.matter import Matter
 from hub.dispatch.page import IncidentFilter, TaskFilter
 from hub.store.page import Cursor, newest_first
 from hub.store.tables.alerts import alerts, transitions
@@ -26,28 +39,46 @@ _ENDED = (TaskState.DONE, TaskState.VOID)
 # -- incidents ---------------------------------------------------------------------------
 
 
-def insert_incident(tx: Connection, incident: Incident, group_key: str, dispatch_at: float) -> None:
-    """A new incident without reports; the alerts are linked by `link_alert`."""
-    tx.execute(
-        insert(incidents).values(
-            id=incident.id,
-            group_key=group_key,
-            state=incident.state.value,
-            rule_kind=incident.rule_kind.value,
-            severity=incident.severity.value,
-            grid_code=incident.grid_code,
-            grid_path=list(incident.grid_path),
-            opened_at=incident.opened_at,
-            dispatch_at=dispatch_at,
-            updated_at=incident.updated_at,
-            accept_by=incident.due.accept_by,
-            on_scene_by=incident.due.on_scene_by,
-            handle_by=incident.due.handle_by,
-            reports=[],
-            exercise=incident.exercise,
-            version=incident.version,
-        )
-    )
+def write_matters(tx: Connection, matters: Sequence[Matter]) -> None:
+    """Incidents as they stand now, new ones and changed ones, and the links of their alerts."""
+    fresh = [_matter_row(each) for each in matters if each.new]
+    if fresh:
+        tx.execute(insert(incidents), fresh)
+    changed = [
+        {"matter": each.incident.id, **_matter_row(each)} for each in matters if not each.new
+    ]
+    if changed:
+        tx.execute(update(incidents).where(incidents.c.id == bindparam("matter")), changed)
+    link_alerts(tx, [(alert, each.incident.id) for each in matters for alert in each.joined])
+
+
+def _matter_row(matter: Matter) -> dict[str, Any]:
+    incident = matter.incident
+    return {
+        "id": incident.id,
+        "group_key": matter.group_key,
+        "state": incident.state.value,
+        "rule_kind": incident.rule_kind.value,
+        "severity": incident.severity.value,
+        "grid_code": incident.grid_code,
+        "grid_path": list(incident.grid_path),
+        "opened_at": incident.opened_at,
+        "dispatch_at": matter.dispatch_at,
+        "updated_at": incident.updated_at,
+        **asdict(incident.due),
+        "reports": list(matter.reports),
+        "exercise": incident.exercise,
+        "version": incident.version,
+    }
+
+
+def matters(tx: Connection, rows: Sequence[Found]) -> list[Matter]:
+    """Rows of incidents as the matters that a transaction works on, in their order."""
+    ids = alert_ids(tx, [row.id for row in rows])
+    return [
+        Matter(to_incident(row, ids[row.id]), row.group_key, row.dispatch_at, tuple(row.reports))
+        for row in rows
+    ]
 
 
 def update_incident(tx: Connection, incident_id: str, **values: object) -> None:
@@ -66,15 +97,18 @@ def lock_incident(tx: Connection, incident_id: str) -> Found | None:
     ).first()
 
 
-def lock_waiting(tx: Connection, group_key: str) -> Found | None:
-    """The incident of this group that has not gone out yet, locked."""
+def lock_waiting(tx: Connection, group_keys: Collection[str]) -> Sequence[Found]:
+    """The incidents of these groups that have not gone out yet, the oldest first, locked."""
+    if not group_keys:
+        return []
     return tx.execute(
         select(incidents)
-        .where(incidents.c.group_key == group_key, incidents.c.state == IncidentState.FILED.value)
+        .where(
+            incidents.c.group_key.in_(group_keys), incidents.c.state == IncidentState.FILED.value
+        )
         .order_by(incidents.c.opened_at, incidents.c.id)
-        .limit(1)
         .with_for_update()
-    ).first()
+    ).all()
 
 
 def lock_due(tx: Connection, now: float, limit: int) -> Sequence[Found]:
@@ -147,14 +181,32 @@ def incident_of_alert(tx: Connection, alert_id: str) -> str | None:
     return tx.execute(select(alerts.c.incident_id).where(alerts.c.id == alert_id)).scalar()
 
 
-def link_alert(tx: Connection, alert_id: str, incident_id: str) -> None:
-    """Note in the alert which incident it belongs to."""
-    tx.execute(update(alerts).where(alerts.c.id == alert_id).values(incident_id=incident_id))
+def filed(tx: Connection, alert_ids: Sequence[str]) -> dict[str, str]:
+    """The incidents that these alerts belong to, by alert; those that have ended are left out."""
+    over = [state.value for state in (IncidentState.CLOSED, IncidentState.VOID)]
+    rows = tx.execute(
+        select(alerts.c.id, incidents.c.id.label("incident_id"))
+        .join(incidents, incidents.c.id == alerts.c.incident_id)
+        .where(alerts.c.id.in_(alert_ids), incidents.c.state.not_in(over))
+    )
+    return {row.id: row.incident_id for row in rows}
+
+
+def link_alerts(tx: Connection, links: Sequence[tuple[str, str]]) -> None:
+    """Note in alerts which incident they belong to: (alert, incident)."""
+    if links:
+        statement = update(alerts).where(alerts.c.id == bindparam("alert"))
+        tx.execute(
+            statement.values(incident_id=bindparam("incident")),
+            [{"alert": alert, "incident": incident} for alert, incident in links],
+        )
 
 
 def alert_ids(tx: Connection, incident_ids: Sequence[str]) -> dict[str, list[str]]:
     """The alerts of each incident, in the order they were raised."""
     found: dict[str, list[str]] = {incident_id: [] for incident_id in incident_ids}
+    if not found:
+        return found
     rows = tx.execute(
         select(alerts.c.incident_id, alerts.c.id)
         .where(alerts.c.incident_id.in_(incident_ids))
@@ -165,15 +217,24 @@ def alert_ids(tx: Connection, incident_ids: Sequence[str]) -> dict[str, list[str
     return found
 
 
-def verdicts(tx: Connection, incident_id: str) -> list[str | None]:
-    """What people said about each alert of an incident."""
-    return list(
-        tx.execute(select(alerts.c.verdict).where(alerts.c.incident_id == incident_id)).scalars()
-    )
+def verdicts(tx: Connection, incident_ids: Sequence[str]) -> dict[str, list[str | None]]:
+    """What people said about each alert, by incident; one without alerts is left out."""
+    said: dict[str, list[str | None]] = {}
+    if incident_ids:
+        rows = tx.execute(
+            select(alerts.c.incident_id, alerts.c.verdict).where(
+                alerts.c.incident_id.in_(incident_ids)
+            )
+        )
+        for incident_id, verdict in rows:
+            said.setdefault(incident_id, []).append(verdict)
+    return said
 
 
-def centre_by_grid(tx: Connection, codes: Sequence[str], now: float) -> dict[str, str]:
+def centre_by_grid(tx: Connection, codes: Collection[str], now: float) -> dict[str, str]:
     """The centre that each of these grids names today; grids that name none are left out."""
+    if not codes:
+        return {}
     rows = tx.execute(
         select(grids.c.code, grids.c.centre).where(
             grids.c.code.in_(codes),
@@ -188,22 +249,26 @@ def centre_by_grid(tx: Connection, codes: Sequence[str], now: float) -> dict[str
 # -- tasks -----------------------------------------------------------------------------------
 
 
-def insert_task(tx: Connection, task: DispatchTask) -> None:
-    """A new task, version 0 until its first line in the log."""
-    tx.execute(
-        insert(tasks).values(
-            id=task.id,
-            incident_id=task.incident_id,
-            centre=task.centre,
-            grid_code=task.grid_code,
-            state=task.state.value,
-            message=task.message,
-            created_at=task.created_at,
-            updated_at=task.created_at,
-            photo_ids=[],
-            version=0,
-        )
-    )
+def insert_tasks(tx: Connection, new: Sequence[DispatchTask], version: int) -> None:
+    """New tasks, all at the version given."""
+    if not new:
+        return
+    rows: list[dict[str, object]] = [
+        {
+            "id": task.id,
+            "incident_id": task.incident_id,
+            "centre": task.centre,
+            "grid_code": task.grid_code,
+            "state": task.state.value,
+            "message": task.message,
+            "created_at": task.created_at,
+            "updated_at": task.created_at,
+            "photo_ids": [],
+            "version": version,
+        }
+        for task in new
+    ]
+    tx.execute(insert(tasks), rows)
 
 
 def lock_task(tx: Connection, task_id: str) -> Found | None:
@@ -221,7 +286,7 @@ def update_task(tx: Connection, task_id: str, **values: object) -> None:
 def get_task(tx: Connection, task_id: str) -> DispatchTask | None:
     """One task."""
     row = tx.execute(select(tasks).where(tasks.c.id == task_id)).first()
-    return None if row is None else _to_task(row)
+    return None if row is None else to_task(row)
 
 
 def list_tasks(
@@ -244,10 +309,11 @@ def list_tasks(
     if wanted.assignee is not None:
         query = query.where(tasks.c.assignee == wanted.assignee)
     rows = tx.execute(newest_first(query, tasks.c.created_at, tasks.c.id, after, limit))
-    return [_to_task(row) for row in rows]
+    return [to_task(row) for row in rows]
 
 
-def _to_task(row: Found) -> DispatchTask:
+def to_task(row: Found) -> DispatchTask:
+    """A row as the value the other rooms know."""
     return DispatchTask(
         id=row.id,
         incident_id=row.incident_id,

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from hub.dispatch import clocks, journal, message, photos, repository, routing
+from hub.dispatch import journal, matter, photos, repository, routing
 from hub.dispatch.config import DispatchConfig
 from hub.dispatch.incident import INCIDENTS, TASKS, VERB_OF, Verb, Who
 from hub.dispatch.journal import Change
-from hub.dispatch.message import SourceCard
-from hub.dispatch.outbox import repository as outbox
+from hub.dispatch.matter import Filing, Matter
 from hub.dispatch.page import IncidentFilter, TaskFilter
 from hub.kit.errors import Conflict, NotFound, Refused
 from hub.kit.ids import Ids
 from hub.store.page import Cursor, Page, page
-from hub.types.finding import Alert, Verdict
+from hub.types.finding import Verdict
 from hub.types.work import (
     DispatchTask,
     Incident,
@@ -28,7 +27,7 @@ from hub.types.work import (
 )
 
 _DISMISSED = {Verdict.FALSE, Verdict.DUPLICATE, Verdict.TEST, Verdict.SUPPRESSED}
-_ENDED = {IncidentState.CLOSED, IncidentState.VOID}
+_FILED = IncidentState.FILED
 _STAMP = {
     TaskAction.ACCEPT: "accepted_at",
     TaskAction.ON_WAY: "on_way_at",
@@ -39,98 +38,57 @@ _incident = TypeAdapter(Incident)
 
 
 def file(
-    tx: Connection,
-    alert: Alert,
-    *,
-    group_key: str,
-    wait_s: float,
-    source: SourceCard,
-    rule_name: str,
-    config: DispatchConfig,
-    now: float,
-    ids: Ids,
-) -> Incident:
-    """File an alert: it joins the incident of its group that still waits, or opens one.
+    tx: Connection, filings: Sequence[Filing], *, config: DispatchConfig, now: float, ids: Ids
+) -> list[Incident]:
+    """File alerts in their order: each joins the incident of its group that waits, or opens one.
 
-    With `wait_s` 0 the incident goes out in this transaction: task and outbox row with it.
-    An alert that belongs to an incident already is not filed again.
+    With `wait_s` 0 an incident goes out in this transaction: task and outbox row with it. An
+    alert that belongs to an incident already is not filed again. Returns the incident of each.
     """
-    before = _filed_already(tx, alert)
-    if before is not None:
-        return before
-    report = message.report(alert, source, rule_name, config.evidence_path)
-    dispatch_at = now + max(0.0, wait_s)
-    waiting = repository.lock_waiting(tx, group_key)
-    if waiting is None:
-        incident_id = open_incident(tx, alert, report, group_key, dispatch_at, config, now, ids)
-    else:
-        incident_id = waiting.id
-        _join(tx, waiting, alert, report, dispatch_at, config, now)
-    row = repository.lock_incident(tx, incident_id)
-    if row is not None and row.dispatch_at <= now:
-        _dispatch(tx, row, config, now, ids)
-    return incident(tx, incident_id)
+    known = repository.filed(tx, [filing.alert.id for filing in filings])
+    new = [filing for filing in filings if filing.alert.id not in known]
+    waiting = _waiting(tx, {filing.group_key for filing in new})
+    matters: dict[str, Matter] = {}
+    for filing in new:
+        before = waiting.pop(filing.group_key, None)
+        if before is None:
+            after = matter.opened(filing, ids(), config.timers, now)
+        else:
+            after = matter.joined(before, filing, config.timers, now)
+        matters[after.incident.id] = after
+        known[filing.alert.id] = after.incident.id
+        if after.dispatch_at > now:
+            waiting[filing.group_key] = after
+    written = _settle(tx, list(matters.values()), config, now, ids)
+    return [
+        written.get(known[filing.alert.id]) or incident(tx, known[filing.alert.id])
+        for filing in filings
+    ]
 
 
-def _filed_already(tx: Connection, alert: Alert) -> Incident | None:
-    known = repository.incident_of_alert(tx, alert.id)
-    filed = None if known is None else repository.get_incident(tx, known)
-    return None if filed is None or filed.state in _ENDED else filed
+def _waiting(tx: Connection, group_keys: Collection[str]) -> dict[str, Matter]:
+    rows: dict[str, repository.Found] = {}
+    for row in repository.lock_waiting(tx, group_keys):
+        rows.setdefault(row.group_key, row)
+    return {each.group_key: each for each in repository.matters(tx, list(rows.values()))}
 
 
-def open_incident(
-    tx: Connection,
-    alert: Alert,
-    report: message.Json,
-    group_key: str,
-    dispatch_at: float,
-    config: DispatchConfig,
-    now: float,
-    ids: Ids,
-) -> str:
-    """A new incident of one alert, to go out at `dispatch_at`; returns its id."""
-    opened = Incident(
-        id=ids(),
-        state=IncidentState.FILED,
-        rule_kind=alert.rule_kind,
-        severity=alert.severity,
-        grid_code=alert.binding.grid_code,
-        grid_path=alert.binding.grid_path,
-        opened_at=now,
-        updated_at=now,
-        alert_ids=(alert.id,),
-        due=clocks.due(alert.severity, dispatch_at, config.timers),
-        exercise=alert.exercise,
-        version=0,
-    )
-    repository.insert_incident(tx, opened, group_key, dispatch_at)
-    repository.link_alert(tx, alert.id, opened.id)
-    change = Change("file", None, now, "hub", alert.id, {"reports": [report]})
-    journal.change_incident(tx, opened.id, change)
-    return opened.id
-
-
-def _join(
-    tx: Connection,
-    waiting: repository.Found,
-    alert: Alert,
-    report: message.Json,
-    dispatch_at: float,
-    config: DispatchConfig,
-    now: float,
-) -> None:
-    present = repository.to_incident(waiting, ()).due
-    due = clocks.sooner(present, clocks.due(alert.severity, dispatch_at, config.timers))
-    repository.link_alert(tx, alert.id, waiting.id)
-    values = {
-        "severity": min(waiting.severity, alert.severity.value),
-        "dispatch_at": min(waiting.dispatch_at, dispatch_at),
-        "reports": message.add_report(waiting.reports, report),
-        "exercise": waiting.exercise and alert.exercise,
-        **asdict(due),
+def _settle(
+    tx: Connection, matters: Sequence[Matter], config: DispatchConfig, now: float, ids: Ids
+) -> dict[str, Incident]:
+    """Send those whose wait is over, write all of them; returns them by id as they stand now."""
+    due = [each for each in matters if each.incident.state is _FILED and each.dispatch_at <= now]
+    grids = {code for each in due for code in each.incident.grid_path}
+    centres = repository.centre_by_grid(tx, grids, now)
+    sent = {
+        each.incident.id: matter.dispatched(
+            each, routing.plan(each.incident.grid_path, centres, config), ids(), now
+        )
+        for each in due
     }
-    change = Change("join", waiting.state, now, "hub", alert.id, values)
-    journal.change_incident(tx, waiting.id, change)
+    settled = [sent.get(each.incident.id, each) for each in matters]
+    journal.write_matters(tx, settled, now)
+    return {each.incident.id: each.incident for each in settled}
 
 
 def dispatch_due(
@@ -140,51 +98,18 @@ def dispatch_due(
 
     One whose alerts a person dismissed in the meantime, every one, becomes void instead.
     """
-    touched = []
-    for row in repository.lock_due(tx, now, limit):
-        said = repository.verdicts(tx, row.id)
-        if said and all(word in _DISMISSED for word in said):
-            state = INCIDENTS.move(IncidentState(row.state), Verb.VOID, Who.HUB)
-            reason = "all_alerts_dismissed"
-            change = Change("void", row.state, now, "hub", reason, {"state": state.value})
-            journal.change_incident(tx, row.id, change)
-        else:
-            _dispatch(tx, row, config, now, ids)
-        touched.append(incident(tx, row.id))
-    return touched
+    due = repository.matters(tx, repository.lock_due(tx, now, limit))
+    said = repository.verdicts(tx, [each.incident.id for each in due])
+    judged = [
+        matter.void(each, "all_alerts_dismissed", now) if _dismissed(said, each) else each
+        for each in due
+    ]
+    return list(_settle(tx, judged, config, now, ids).values())
 
 
-def _dispatch(
-    tx: Connection, row: repository.Found, config: DispatchConfig, now: float, ids: Ids
-) -> None:
-    path = tuple(row.grid_path)
-    route = routing.plan(path, repository.centre_by_grid(tx, path, now), config)
-    present = repository.to_incident(row, repository.alert_ids(tx, [row.id])[row.id])
-    task_id = ids()
-    errand = message.Errand(
-        task_id=task_id,
-        incident_id=present.id,
-        alert_ids=present.alert_ids,
-        opened_at=present.opened_at,
-        dispatched_at=now,
-        due=present.due,
-    )
-    task = DispatchTask(
-        id=task_id,
-        incident_id=present.id,
-        centre=route.centre.id,
-        grid_code=present.grid_code,
-        state=TaskState.QUEUED,
-        created_at=now,
-        message=message.compose(errand, row.reports, route),
-    )
-    repository.insert_task(tx, task)
-    outbox.insert_row(tx, task.id, task.centre, now)
-    state = INCIDENTS.move(present.state, Verb.DISPATCH, Who.HUB)
-    why = route.why.value
-    change = Change("dispatch", row.state, now, "hub", why, {"state": state.value})
-    journal.change_incident(tx, row.id, change)
-    journal.change_task(tx, task.id, Change("dispatch", None, now, "hub", why))
+def _dismissed(said: Mapping[str, Sequence[str | None]], each: Matter) -> bool:
+    words = said.get(each.incident.id, ())
+    return bool(words) and all(word in _DISMISSED for word in words)
 
 
 def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incident:

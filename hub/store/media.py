@@ -10,7 +10,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -149,11 +149,12 @@ class MediaStore:
         return self._folder(id_) / MediaKind(kind).value
 
 
-def link(tx: Connection, id_: str, linked_to: str, now: float) -> None:
-    """Say that `linked_to` (such as `alert:<id>`) refers to the media; the first link stands."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    row = {"id": id_, "linked_to": linked_to, "linked_at": now}
-    tx.execute(dialect.insert(media).values(row).on_conflict_do_nothing())
+def link(tx: Connection, links: Sequence[tuple[str, str]], now: float) -> None:
+    """Say what refers to media: (id, such as `alert:<id>`); the first link of each stands."""
+    if links:
+        dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+        rows = [{"id": id_, "linked_to": to, "linked_at": now} for id_, to in links]
+        tx.execute(dialect.insert(media).on_conflict_do_nothing(), rows)
 
 
 def linked(tx: Connection, ids: Collection[str], since: float = 0.0) -> set[str]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, sele
 
 from hub.dispatch.outbox.view import EntryId, Mark
 from hub.store.tables.dispatch import outbox, queue_epochs, tasks
+from hub.types.work import DispatchTask
 
 Json = dict[str, Any]
 RECEIPTS_START = "0-0"
@@ -53,13 +54,12 @@ class Backlog:
     oldest_unacked_at: float | None
 
 
-def insert_row(tx: Connection, task_id: str, centre: str, now: float) -> None:
-    """A task to be sent; the relay numbers it."""
-    tx.execute(
-        insert(outbox).values(
-            task_id=task_id, centre=centre, created_at=now, sent=False, deliveries=0
-        )
-    )
+def insert_rows(tx: Connection, new: Sequence[DispatchTask], now: float) -> None:
+    """Tasks to be sent, in their order; the relay numbers them."""
+    if new:
+        fixed = {"created_at": now, "sent": False, "deliveries": 0}
+        rows = [{"task_id": task.id, "centre": task.centre, **fixed} for task in new]
+        tx.execute(insert(outbox), rows)
 
 
 def mark(tx: Connection, centre: str) -> Mark | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hub.alerts import service as alerts
 from hub.dispatch import service as dispatch
-from hub.dispatch.message import SourceCard
+from hub.dispatch.matter import Filing
+from hub.dispatch.message import SourceCard, report
 from hub.types.finding import Alert, Binding, GridWhy, RuleKind
 from hub.types.scene import SourceKind
 from hub.types.work import DispatchTask
@@ -33,16 +34,15 @@ def a_task(desk: Desk) -> DispatchTask:
     """A task on its way to the centre, with its incident."""
     alert = an_alert(desk)
     with desk.deps.db.write() as tx:
-        incident = dispatch.file(
-            tx,
+        told = report(
             alert,
-            group_key="group-1",
-            wait_s=0.0,
-            source=SourceCard("worker-1", "hub", None),
-            rule_name="Unobserved",
-            config=desk.deps.dispatch,
-            now=desk.clock.now(),
-            ids=desk.deps.ids,
+            SourceCard("worker-1", "hub", None),
+            "Unobserved",
+            desk.deps.dispatch.evidence_path,
+        )
+        filed = [Filing(alert, told, "group-1", 0.0)]
+        (incident,) = dispatch.file(
+            tx, filed, config=desk.deps.dispatch, now=desk.clock.now(), ids=desk.deps.ids
         )
         (task,) = dispatch.tasks(tx).items
     assert task.incident_id == incident.id

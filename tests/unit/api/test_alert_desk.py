@@ -10,7 +10,8 @@ from hub.alerts import repository
 from hub.alerts.evidence.marks import ClipMarks, Mark, Moment
 from hub.api.alerts.story import HEAD
 from hub.dispatch import service as dispatch
-from hub.dispatch.message import SourceCard
+from hub.dispatch.matter import Filing
+from hub.dispatch.message import SourceCard, report
 from hub.kit.clock import iso
 from hub.store.media import MediaKind
 from hub.types.finding import Alert, GridWhy, RuleKind, Severity
@@ -143,17 +144,14 @@ def test_the_story_knows_its_neighbours_and_what_was_sent(desk: Desk) -> None:
         desk.clock.advance(1)
     middle = made[1]
     with desk.deps.db.write() as tx:
-        dispatch.file(
-            tx,
+        told = report(
             middle,
-            group_key="group-1",
-            wait_s=0.0,
-            source=SourceCard("School gate", "First school", None),
-            rule_name="Night intrusion",
-            config=desk.deps.dispatch,
-            now=desk.clock.now(),
-            ids=desk.deps.ids,
+            SourceCard("School gate", "First school", None),
+            "Night intrusion",
+            desk.deps.dispatch.evidence_path,
         )
+        filed = [Filing(middle, told, "group-1", 0.0)]
+        dispatch.file(tx, filed, config=desk.deps.dispatch, now=desk.clock.now(), ids=desk.deps.ids)
     told = desk.get(f"/alerts/{middle.id}/story")
     assert (told["earlier"], told["later"]) == (made[0].id, made[2].id)
     assert told["incident"]["state"] == "dispatched"

@@ -11,7 +11,9 @@ from PIL import Image
 
 from hub.access.actions import Role
 from hub.dispatch import service as dispatch
+from hub.dispatch.matter import Filing
 from hub.dispatch.message import SourceCard
+from hub.dispatch.message import report as told_of
 from hub.grids import service as grids
 from hub.grids.collection import GridCollection
 from hub.ingest import service as sources
@@ -67,17 +69,14 @@ def of_a_camera(desk: Desk) -> DispatchTask:
         report = grids.import_features(tx, TOWN, now=now, ids=desk.deps.ids)
         assert report.accepted, report.faults
         store_alert(tx, alert)
-        dispatch.file(
-            tx,
+        told = told_of(
             alert,
-            group_key="yard",
-            wait_s=0.0,
-            source=SourceCard("学校东门", "第一中学", OwnerKind.SCHOOL),
-            rule_name="夜间闯入",
-            config=desk.deps.dispatch,
-            now=now,
-            ids=desk.deps.ids,
+            SourceCard("学校东门", "第一中学", OwnerKind.SCHOOL),
+            "夜间闯入",
+            desk.deps.dispatch.evidence_path,
         )
+        filed = [Filing(alert, told, "yard", 0.0)]
+        dispatch.file(tx, filed, config=desk.deps.dispatch, now=now, ids=desk.deps.ids)
         (task,) = dispatch.tasks(tx).items
     return task
 

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, insert
 
 from hub.dispatch import service
 from hub.dispatch.config import DispatchConfig
-from hub.dispatch.message import SourceCard
+from hub.dispatch.matter import Filing
+from hub.dispatch.message import SourceCard, report
 from hub.kit.ids import Ids, counted_ids
 from hub.store.tables.alerts import alerts
 from hub.store.tables.grids import grids
@@ -133,17 +134,15 @@ def file(
     ids: Ids | None = None,
 ) -> Incident:
     store_alert(tx, alert)
-    return service.file(
-        tx,
-        alert,
-        group_key=group_key,
-        wait_s=wait_s,
-        source=SCHOOL,
-        rule_name="夜间闯入",
-        config=config,
-        now=now,
-        ids=ids or counted_ids(f"of-{alert.id}"),
-    )
+    made = ids or counted_ids(f"of-{alert.id}")
+    filed = [a_filing(alert, group_key, wait_s)]
+    (incident,) = service.file(tx, filed, config=config, now=now, ids=made)
+    return incident
+
+
+def a_filing(alert: Alert, group_key: str = "yard", wait_s: float = 0.0) -> Filing:
+    told = report(alert, SCHOOL, "夜间闯入", CONFIG.evidence_path)
+    return Filing(alert, told, group_key, wait_s)
 
 
 def a_receipt(task_id: str, action: TaskAction, key: str, **changes: Any) -> Receipt:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, event, select, update
 
 from hub.dispatch import service
-from hub.dispatch.message import SourceCard
 from hub.dispatch.outbox import repository as outbox
 from hub.dispatch.page import IncidentFilter, TaskFilter
 from hub.kit.errors import Conflict, NotFound, Refused
@@ -26,9 +25,11 @@ from tests.unit.dispatch.given import (
     NOW,
     NOWHERE,
     PATH,
+    a_filing,
     a_receipt,
     an_alert,
     file,
+    store_alert,
     store_grid,
 )
 
@@ -64,7 +65,7 @@ def test_with_no_wait_incident_task_and_outbox_row_come_in_one_transaction(db: D
             ("incident", "dispatch", "dispatched"),
             ("task", "dispatch", "queued"),
         ]
-        assert told(tx) == [("incident", "filed"), ("incident", "dispatched"), ("task", "queued")]
+        assert told(tx) == [("incident", "dispatched"), ("task", "queued")]
 
 
 def test_nothing_remains_of_a_transaction_that_fails(db: Database) -> None:
@@ -116,12 +117,49 @@ def test_an_alert_is_filed_once(db: Database) -> None:
     alert = an_alert()
     with db.write() as tx:
         first = file(tx, alert, ids=ids)
-        again = service.file(
-            tx, alert, group_key="yard", wait_s=0, source=SourceCard("", "", None),
-            rule_name="", config=CONFIG, now=NOW + 1, ids=ids,
-        )  # fmt: skip
-        assert again == first
+        twice = [a_filing(alert), a_filing(alert)]
+        assert service.file(tx, twice, config=CONFIG, now=NOW + 1, ids=ids) == [first, first]
         assert len(rows(tx, outbox_table)) == 1
+
+
+def test_a_batch_is_filed_as_if_one_by_one(db: Database) -> None:
+    ids = counted_ids("id")
+    batch = [
+        a_filing(an_alert("a", severity=Severity.P3), "yard", 30),
+        a_filing(an_alert("b"), "gate", 0),
+        a_filing(an_alert("c"), "yard", 30),
+        a_filing(an_alert("d"), "yard", 0),  # takes those that wait with it
+        a_filing(an_alert("e"), "yard", 0),  # too late for that: its own
+    ]
+    with db.write() as tx:
+        for each in batch:
+            store_alert(tx, each.alert)
+        made = service.file(tx, batch, config=CONFIG, now=NOW, ids=ids)
+        assert [each.alert_ids for each in made] == [
+            ("a", "c", "d"), ("b",), ("a", "c", "d"), ("a", "c", "d"), ("e",),
+        ]  # fmt: skip
+        assert {each.state for each in made} == {IncidentState.DISPATCHED}
+        assert made[0].severity is Severity.P1
+        assert [service.incident(tx, each.id) for each in made] == made
+        assert len(rows(tx, outbox_table)) == len(rows(tx, tasks)) == 3
+        said = select(transitions.c.what).where(transitions.c.entity_id == made[0].id)
+        words = list(tx.execute(said.order_by(transitions.c.version)).scalars())
+        assert words == ["file", "join", "join", "dispatch"]
+
+
+def test_a_hundred_alerts_cost_no_more_statements_than_two(db: Database) -> None:
+    said: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *what: said.append(what[2]))
+    counts = []
+    for first, number in ((0, 2), (2, 100)):
+        batch = [a_filing(an_alert(f"a{n}"), f"key-{n}") for n in range(first, first + number)]
+        with db.write() as tx:
+            for each in batch:
+                store_alert(tx, each.alert)
+            said.clear()
+            service.file(tx, batch, config=CONFIG, now=NOW, ids=counted_ids(f"of-{number}"))
+            counts.append(len(said))
+    assert counts[0] == counts[1] <= 15
 
 
 def test_a_matter_whose_alerts_were_all_dismissed_while_it_waited_is_void(db: Database) -> None:

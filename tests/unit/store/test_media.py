@@ -67,8 +67,8 @@ def test_unlinked_media_is_swept_after_a_day(tmp_path: Path, db: Database) -> No
         age = 100.0 if folder.name == fresh else 86_500.0
         os.utime(folder, (now - age, now - age))
     with db.write() as tx:
-        media.link(tx, kept, "alert:1", now)
-        media.link(tx, kept, "alert:2", now)
+        media.link(tx, [(kept, "alert:1")], now)
+        media.link(tx, [(kept, "alert:2")], now)
         assert store.sweep(lambda ids: media.linked(tx, ids), now) == [lost]
     assert store.exists(kept, MediaKind.PICTURE)
     assert store.exists(fresh, MediaKind.PICTURE)
