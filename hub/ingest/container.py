@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 
 from hub.ingest import annexb
 from hub.ingest.decode import AvDecoder
+from hub.ingest.line import Line
 from hub.ingest.source import Fault, Header, SourceError, Unit
 from hub.types.media import Codec
 from hub.types.site import Ring
@@ -65,8 +66,9 @@ def video_of(container: InputContainer) -> tuple[VideoStream, Codec]:
 class AvSource:
     """An open PyAV container as a `Source`; owned by the thread that opened it."""
 
-    def __init__(self, container: InputContainer) -> None:
+    def __init__(self, container: InputContainer, line: Line | None = None) -> None:
         self._container = container
+        self._line = line
         self._video, codec = video_of(container)
         self._video.thread_count = 1
         for stream in container.streams:
@@ -87,7 +89,7 @@ class AvSource:
             for packet in self._container.demux(self._video):
                 data = bytes(packet)
                 if not data and packet.pts is None and packet.dts is None:
-                    return
+                    break
                 if length_size:
                     data = annexb.from_lengths(data, length_size)
                 pts, dts = packet.pts, packet.dts
@@ -100,7 +102,19 @@ class AvSource:
                     packet,
                 )
         except av.FFmpegError as error:
-            raise named(error) from None
+            if not self._was_cut:
+                raise named(error) from None
+        if self._was_cut:
+            raise SourceError(Fault.TIMEOUT, "nothing came in time")
+
+    @property
+    def _was_cut(self) -> bool:
+        return self._line is not None and self._line.was_cut
+
+    def cut(self) -> None:
+        """Break the connection; what is no connection ends by itself."""
+        if self._line is not None:
+            self._line.cut()
 
     def decoder(self, masks: Sequence[Ring]) -> AvDecoder:
         """The decoder of this stream's units."""
@@ -109,3 +123,5 @@ class AvSource:
     def close(self) -> None:
         """Close sockets."""
         self._container.close()
+        if self._line is not None:
+            self._line.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -48,6 +49,9 @@ def probe(
     plus `limit_s` and `keyframes_s`.
     """
     source = opener.open(stream, camera)
+    # Nobody watches a probe: what comes in drops, never a whole picture, has an end all the same.
+    end = threading.Timer(limit_s + keyframes_s + opener.read_limit_s, source.cut)
+    end.start()
     try:
         kept: list[Unit] = []
         units = _remembered(source.units(), kept)
@@ -64,6 +68,7 @@ def probe(
             _is_reordered(kept),
         )
     finally:
+        end.cancel()
         source.close()
 
 

@@ -33,7 +33,7 @@ class StreamReader:
     """Reads one stream. `step` is one connection's life, for kit.supervise.
 
     Opens, reads and closes its source in the thread that runs `step`; other threads read
-    `seen_at`, `limit_s`, `last_error` and its moment `failed_at`, and may set `stop`.
+    `seen_at`, `limit_s`, `last_error` and its moment `failed_at`, and may set `stop` and `cut`.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class StreamReader:
         self.connects = 0
         self.refused = 0
         self.packet_at: float | None = None
+        self._source: Source | None = None
         self.last_error: SourceError | None = None
         self.failed_at = -math.inf
         self._camera = camera
@@ -72,6 +73,12 @@ class StreamReader:
     def overdue_s(self, now: float) -> float:
         """Seconds past the limit of what the thread is doing; negative while in time."""
         return now - self.seen_at - self.limit_s
+
+    def cut(self) -> None:
+        """End a read that hangs, from another thread; while it connects nothing happens."""
+        source = self._source
+        if source is not None:
+            source.cut()
 
     def step(self) -> float:
         """Connect and read to the end. Returns a pause after a good connection, else raises."""
@@ -107,8 +114,10 @@ class StreamReader:
             if self._frames is not None:
                 self._frames.begin(source.decoder(self._camera.masks))
             self._enter(self._opener.read_limit_s)
+            self._source = source
             self._read(source)
         finally:
+            self._source = None
             source.close()
 
     def _enter(self, limit_s: float) -> None:

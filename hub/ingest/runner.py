@@ -41,7 +41,7 @@ class RunnerSettings(Spec):
     late_s: float = 1.0
     """A picture taken up so long after it could have been is not decoded: the host lags behind."""
     overdue_s: float = 5.0
-    """A thread so far past its own limits is abandoned."""
+    """A thread so far past its own limits is abandoned: that its line was cut did not help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,7 @@ class CameraRunner:
         """End all threads; names those that did not end in time."""
         for reader in self._readers.values():
             reader.stop.set()
+            reader.cut()
         return self._supervisor.stop(timeout_s)
 
     def ring(self, role: StreamRole) -> Ring:
@@ -202,8 +203,11 @@ class CameraRunner:
             self._metrics.add("hub_ingest_host_stalls_total")
             return self._settings.watch_every_s
         for role, reader in list(self._readers.items()):
-            if reader.overdue_s(now) > self._settings.overdue_s:
+            overdue_s = reader.overdue_s(now)
+            if overdue_s > self._settings.overdue_s:
                 self._abandon(role, reader)
+            elif overdue_s > 0:
+                reader.cut()
         reader = self._readers[self.analysed]
         self._progress.packet_at = reader.packet_at
         self._progress.connects_failed = reader.refused

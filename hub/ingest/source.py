@@ -90,7 +90,7 @@ class Decoder(Protocol):
 
 
 class Source(Protocol):
-    """One opened stream. Only the thread that opened it may use and close it."""
+    """One opened stream. Only the thread that opened it may use and close it; any may `cut` it."""
 
     @property
     def header(self) -> Header:
@@ -103,6 +103,10 @@ class Source(Protocol):
 
     def decoder(self, masks: Sequence[Ring]) -> Decoder:
         """A decoder for this source's units that blacks out `masks` (picture coordinates)."""
+        ...
+
+    def cut(self) -> None:
+        """Break the connection, so that a `units` that hangs ends with an error. Any thread."""
         ...
 
     def close(self) -> None:

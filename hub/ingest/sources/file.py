@@ -89,6 +89,10 @@ class _Paced:
         """The clip's decoder."""
         return self._source.decoder(masks)
 
+    def cut(self) -> None:
+        """A clip has no line to cut."""
+        self._source.cut()
+
     def close(self) -> None:
         """Close the file."""
         self._source.close()

@@ -10,10 +10,13 @@ from av.container import InputContainer
 
 from hub.ingest.addresses import AddressPolicy
 from hub.ingest.container import AvSource, named, video_of
+from hub.ingest.line import line_to
 from hub.ingest.source import Fault, Source, SourceError
 from hub.kit.clock import Clock
 from hub.kit.errors import HubError
 from hub.types.site import CameraSpec, Credentials, Spec, Stream
+
+_PORT = 554
 
 
 class RtspSettings(Spec):
@@ -46,8 +49,9 @@ class RtspOpener:
         container = self._attempt(url, camera.transport)
         if isinstance(container, SourceError):
             raise container
+        parts = urlsplit(url)
         try:
-            return AvSource(container)
+            return AvSource(container, line_to(parts.hostname or "", parts.port or _PORT))
         except SourceError:
             container.close()
             raise
@@ -78,7 +82,7 @@ class RtspOpener:
 
     def _connect(self, url: str, transport: str, **more: str) -> InputContainer:
         settings = self._settings
-        # ffmpeg's own limit stands behind PyAV's, in case that is not asked in time.
+        # ffmpeg's own limit, for each step of a transfer, stands behind the others.
         backstop_s = max(settings.connect_timeout_s, settings.read_timeout_s) + 1.0
         options = {
             "rtsp_transport": transport,
@@ -93,7 +97,8 @@ class RtspOpener:
             mode="r",
             format="rtsp",
             options=options,
-            timeout=(settings.connect_timeout_s, settings.read_timeout_s),
+            # Not for reads: `line.py` says why, and who ends one that hangs.
+            timeout=(settings.connect_timeout_s, None),
         )
 
     def _without_limit(self, url: str, transport: str) -> SourceError:

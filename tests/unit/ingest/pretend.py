@@ -88,6 +88,9 @@ class Script:
     def decoder(self, masks: Sequence[Ring]) -> PretendDecoder:
         return PretendDecoder(self)
 
+    def cut(self) -> None:
+        pass
+
     def close(self) -> None:
         self.closed_by = threading.get_ident()
 

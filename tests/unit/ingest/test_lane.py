@@ -92,7 +92,7 @@ def test_every_container_gives_annex_b_with_parameter_sets(
 def test_frames_come_at_the_analysis_rate_with_the_gate_told(tmp_path: Path) -> None:
     lanes = Lanes(analysis_fps=5.0)
     lanes.play(encode(tmp_path / "a.mp4", walk(60)))
-    assert lanes.counts.frames_decoded == 60
+    assert lanes.counts.frames_decoded == 59  # the last waits for the next wanted one
     assert len(lanes.frames) == 30
     gaps = [b.media_s - a.media_s for a, b in zip(lanes.frames, lanes.frames[1:], strict=False)]
     assert gaps == pytest.approx([0.2] * 29)
@@ -170,7 +170,7 @@ def test_empty_truncated_and_garbage_packets_are_counted_and_skipped(tmp_path: P
         lanes.push(unit)
     assert lanes.counts.dropped == 3
     assert len(lanes.packets) == 30
-    assert lanes.counts.frames_decoded == 30
+    assert lanes.counts.frames_decoded == 29
     source.close()
 
 
@@ -196,8 +196,47 @@ def test_keyframes_alone_are_decoded_where_they_come_often_enough(tmp_path: Path
 def test_a_gop_of_ten_seconds_is_decoded_whole(tmp_path: Path) -> None:
     lanes = Lanes(analysis_fps=5.0)
     lanes.play(encode(tmp_path / "a.mp4", walk(150), gop=100))
-    assert lanes.counts.frames_decoded == 150
+    assert lanes.counts.frames_decoded == 149
     assert len(lanes.frames) == 75
+
+
+def test_pictures_between_two_wanted_ones_wait_and_the_wanted_one_does_not(tmp_path: Path) -> None:
+    lanes = Lanes(analysis_fps=2.5)
+    decoded = []
+    source = open_clip(encode(tmp_path / "a.mp4", walk(40), gop=40))
+    lanes.packet_lane.begin(source.header)
+    lanes.frame_lane.begin(source.decoder(()))
+    for unit in source.units():
+        lanes.at += 0.1
+        lanes.push(unit)
+        decoded.append(lanes.counts.frames_decoded)
+    source.close()
+    assert decoded[:13] == [1, 1, 1, 1, 5, 5, 5, 5, 9, 9, 9, 9, 13]
+    # Each was handed on when its own packet came, with that packet's times.
+    assert [round(frame.media_s, 3) for frame in lanes.frames] == pytest.approx(
+        [0.4 * n for n in range(10)]
+    )
+
+
+def test_slow_analysis_does_not_hold_packets_back_for_long(tmp_path: Path) -> None:
+    lanes = Lanes(analysis_fps=0.2)
+    lanes.play(encode(tmp_path / "a.mp4", walk(99), gop=200))
+    assert len(lanes.frames) == 3  # at 0, 5 and 9.5 s, a tenth early
+    assert lanes.counts.frames_decoded >= 99 - 6
+    assert lanes.at - (lanes.progress.picture_at or 0.0) <= 0.6
+
+
+def test_what_waits_when_the_host_falls_behind_is_late_with_the_rest(tmp_path: Path) -> None:
+    lanes = Lanes(analysis_fps=2.5)
+    source = open_clip(encode(tmp_path / "a.mp4", walk(8), gop=40))
+    lanes.packet_lane.begin(source.header)
+    lanes.frame_lane.begin(source.decoder(()))
+    for index, unit in enumerate(source.units()):
+        lanes.at += 0.1 if index < 7 else 2.0
+        lanes.push(unit)
+    source.close()
+    assert lanes.counts.frames_decoded == 5
+    assert lanes.counts.late == 3
 
 
 def test_a_repeated_picture_counts_as_the_same_and_a_noisy_one_does_not(tmp_path: Path) -> None:

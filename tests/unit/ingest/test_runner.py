@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from hub.ingest.runner import CameraRunner
-from hub.ingest.source import Fault, Source, SourceError
+from hub.ingest.source import Fault, Source, SourceError, Unit
 from hub.kit.clock import RealClock, SimClock
 from hub.kit.errors import NotFound
 from hub.kit.metrics import Metrics
@@ -233,6 +234,64 @@ def test_a_thread_that_hangs_is_abandoned_and_another_takes_over() -> None:
     opener.release.set()
     hanging.join(5)
     runner.stop(2)
+
+
+class Dripping(PretendOpener):
+    """A connection that gives bytes and never a whole picture, until its line is cut."""
+
+    def __init__(self, clock: SimClock) -> None:
+        super().__init__()
+        self.source = DrippingScript(clock)
+
+    def open(self, stream: Stream, camera: CameraSpec) -> Source:
+        self.asked.append(stream)
+        return self.source
+
+
+class DrippingScript(Script):
+    def __init__(self, clock: SimClock) -> None:
+        super().__init__(clock)
+        self.was_cut = threading.Event()
+
+    def units(self) -> Iterator[Unit]:
+        assert self.was_cut.wait(10)
+        yield from ()
+        raise SourceError(Fault.TIMEOUT, "nothing came in time")
+
+    def cut(self) -> None:
+        self.was_cut.set()
+
+
+def test_a_read_that_hangs_is_cut_and_no_thread_is_lost() -> None:
+    clock = SimClock()
+    opener = Dripping(clock)
+    runner = CameraRunner(
+        camera(), opener=opener, clock=clock, rng=random.Random(1), metrics=Metrics(),
+        on_packet=lambda p, i: None, on_frame=lambda f: None, on_health=lambda h: None,
+    )  # fmt: skip
+    reader = runner.reader(StreamRole.MAIN)
+    ended: list[SourceError] = []
+
+    def read() -> None:
+        with pytest.raises(SourceError) as caught:
+            reader.step()
+        ended.append(caught.value)
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    wait_for(lambda: reader.limit_s == opener.read_limit_s)
+    for _ in range(10):
+        clock.advance(0.5)
+        runner.watch()
+        assert not opener.source.was_cut.is_set()
+    clock.advance(0.5)
+    runner.watch()
+    reading.join(5)
+    assert not reading.is_alive()
+    assert ended[0].fault is Fault.TIMEOUT
+    assert opener.source.closed_by == reading.ident
+    assert runner.stats().abandoned == 0
+    assert runner.reader(StreamRole.MAIN) is reader
 
 
 def test_started_threads_end_when_told_to() -> None:
