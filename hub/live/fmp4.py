@@ -14,9 +14,13 @@ from hub.live.nal import units, with_lengths
 from hub.types.media import Codec, Packet, StreamInfo
 
 TIMESCALE = 90_000
-GAP_TICKS_MAX = TIMESCALE
-"""A picture after a longer silence does not say how long the next one lasts."""
-FIRST_GAP_TICKS = TIMESCALE // 25
+LASTS_TICKS_MIN = TIMESCALE // 10
+LASTS_TICKS_MAX = TIMESCALE
+FADE = 0.95
+"""A browser that finds more than two durations between two pictures shows nothing before the
+next keyframe (Media Source Extensions, coded frame processing). Nobody knows how long a picture
+will last when it is sent, so each is said to last as long as the longest gap lately; the next one
+ends it anyway."""
 
 _TRACK = 1
 _SYNC = 0x02000000  # depends on no other
@@ -48,7 +52,7 @@ class Muxer:
             self._sets, self._sample = h265.sets_of(info.extradata), _h265_sample
         self._sequence = 0
         self._last_ticks: int | None = None
-        self._gap_ticks = FIRST_GAP_TICKS
+        self._lasts_ticks = LASTS_TICKS_MIN
 
     def init(self) -> Init:
         """The initialisation segment."""
@@ -63,11 +67,12 @@ class Muxer:
         return Init(data, sps.codec, width, height, self._info.generation)
 
     def fragment(self, packet: Packet) -> Fragment:
-        """One picture as `moof` and `mdat`; its duration is the gap before it."""
+        """One picture as `moof` and `mdat`."""
         sample = self._sample(packet.data)
         ticks = max(0, round(packet.dts_s * TIMESCALE))
         if self._last_ticks is not None:
-            self._gap_ticks = min(max(1, ticks - self._last_ticks), GAP_TICKS_MAX)
+            faded = max(int(FADE * self._lasts_ticks), LASTS_TICKS_MIN)
+            self._lasts_ticks = min(max(ticks - self._last_ticks, faded), LASTS_TICKS_MAX)
         self._last_ticks = ticks
         self._sequence += 1
         data = _FRAGMENT.pack(
@@ -76,7 +81,7 @@ class Muxer:
             _BEFORE_TIME,
             ticks,
             _BEFORE_SAMPLE,
-            self._gap_ticks,
+            self._lasts_ticks,
             len(sample),
             _SYNC if packet.keyframe else _NO_SYNC,
             round(packet.media_s * TIMESCALE) - ticks,

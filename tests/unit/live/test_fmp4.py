@@ -122,13 +122,20 @@ def test_a_size_that_nobody_could_tell_is_read_of_the_stream() -> None:
         assert (init.width, init.height, init.generation) == (322, 182, 7)
 
 
-def test_a_picture_lasts_as_long_as_the_gap_before_it_but_not_for_ever() -> None:
-    stream = recorded(frames=3)
-    first, second, third = stream.packets
-    late = replace(third, dts_s=second.dts_s + 60.0, media_s=second.media_s + 60.0)
+def test_a_picture_lasts_as_long_as_the_longest_gap_lately_but_not_for_ever() -> None:
+    stream = recorded(frames=2)
     muxer = Muxer(stream.info)
-    lasts = [struct.unpack_from(">I", muxer.fragment(p).data, 88)[0] for p in (first, second, late)]
-    assert lasts == [TIMESCALE // 25, TIMESCALE // 10, TIMESCALE]
+    lasts = []
+    at_s = 0.0
+    for gap_s in (0.0, 0.04, 0.3, *[0.04] * 40, 60.0):
+        at_s += gap_s
+        packet = replace(stream.packets[1], dts_s=at_s, media_s=at_s)
+        lasts.append(struct.unpack_from(">I", muxer.fragment(packet).data, 88)[0] / TIMESCALE)
+    assert lasts[:3] == pytest.approx([0.1, 0.1, 0.3])
+    assert lasts[3] == pytest.approx(0.285, abs=0.001)  # it may come again soon
+    assert lasts[3:43] == sorted(lasts[3:43], reverse=True)
+    assert lasts[42] == pytest.approx(0.1)
+    assert lasts[43] == 1.0
 
 
 @pytest.mark.parametrize("codec", list(Codec))
