@@ -66,9 +66,12 @@ def video_of(container: InputContainer) -> tuple[VideoStream, Codec]:
 class AvSource:
     """An open PyAV container as a `Source`; owned by the thread that opened it."""
 
-    def __init__(self, container: InputContainer, line: Line | None = None) -> None:
+    def __init__(
+        self, container: InputContainer, read_limit_s: float, line: Line | None = None
+    ) -> None:
         self._container = container
         self._line = line
+        self.read_limit_s = read_limit_s
         self._video, codec = video_of(container)
         self._video.thread_count = 1
         for stream in container.streams:
@@ -122,6 +125,8 @@ class AvSource:
 
     def close(self) -> None:
         """Close sockets."""
-        self._container.close()
-        if self._line is not None:
-            self._line.close()
+        try:
+            self._container.close()
+        finally:
+            if self._line is not None:
+                self._line.close()

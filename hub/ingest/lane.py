@@ -140,11 +140,11 @@ class FrameLane:
 
     All packets are decoded, since each picture builds on the one before, unless keyframes
     alone come often enough for `analysis_fps`. Those between two wanted pictures wait and are
-    decoded with the wanted one, in one go: it is there as early as ever, and a decoder that runs
-    once in five pictures finds its tables still in the processor's cache. A packet that is taken
-    up more than `late_s` after it could have been tells of a host that does not keep up: then
-    all up to the next keyframe pass undecoded (counted in `late`), so that what is seen is what
-    happens now.
+    decoded with the wanted one, in one go: it is late by no more than their decoding, and a
+    decoder that runs once in five pictures finds its tables still in the processor's cache. A
+    packet that is taken up more than `late_s` after it could have been tells of a host that does
+    not keep up: then all up to the next keyframe pass undecoded (counted in `late`), so that what
+    is seen is what happens now.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ class FrameLane:
         self._decoder: Decoder | None = None
         self._due_s = float("-inf")
         self._held: list[_Held] = []
-        self._fed_s = float("-inf")
+        self._fed_s = self._last_s = float("-inf")
         self._keyframe_s: float | None = None
         self._keyframes_only = False
 
@@ -177,7 +177,7 @@ class FrameLane:
         """A connection begins, with a decoder of its own."""
         self._decoder = decoder
         self._held.clear()
-        self._fed_s = float("-inf")
+        self._fed_s = self._last_s = float("-inf")
         self._keyframe_s = None
         self._keyframes_only = False
         self._behind = False
@@ -196,13 +196,14 @@ class FrameLane:
                 self._progress.picture_at = arrival
             return near
         self._held.append(_Held(unit, packet, arrival))
-        return self._may_wait(packet) or self._decode_held()
+        step_s, self._last_s = packet.media_s - self._last_s, packet.media_s
+        return self._may_wait(packet, step_s) or self._decode_held()
 
-    def _may_wait(self, packet: Packet) -> bool:
+    def _may_wait(self, packet: Packet, step_s: float) -> bool:
         """Whether no wanted picture is in this packet or on its way out of the decoder."""
         if packet.keyframe or len(self._held) >= HELD_MAX:
             return False
-        if packet.media_s - self._held[0].packet.media_s >= HELD_S:
+        if max(step_s, packet.media_s - self._held[0].packet.media_s) >= HELD_S:
             return False
         return not self._is_due(max(packet.media_s, self._fed_s))
 

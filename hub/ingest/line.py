@@ -14,74 +14,66 @@ import os
 import socket
 import stat
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 
 _FDS = "/proc/self/fd"
 
 
 class Line:
-    """A second handle on the connection; the kernel never gives its number to another."""
+    """Second handles on a connection; while they are held the kernel reuses no number of theirs.
 
-    def __init__(self, handle: socket.socket, inode: int) -> None:
-        self._handle = handle
-        self._inode = inode
+    Mostly one. Where another thread connected to the same address at the same moment (two streams
+    of one recorder) nobody can tell which is whose: then all are cut, and who was cut by mistake
+    connects again.
+    """
+
+    def __init__(self, handles: Sequence[socket.socket]) -> None:
+        self._handles = list(handles)
+        self._lock = threading.Lock()
         self.was_cut = False
 
     def cut(self) -> None:
         """End the connection in both directions; any thread may, and as often as it likes."""
-        self.was_cut = True
-        with suppress(OSError):  # it ended by itself
-            self._handle.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            self.was_cut = True
+            for handle in self._handles:
+                with suppress(OSError):  # it ended by itself
+                    handle.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Let go of the handle; the connection itself belongs to the container."""
-        self._handle.close()
-        _lines.give_up(self._inode)
-
-
-class _Lines:
-    """Which connections of this process have a handle already."""
-
-    def __init__(self) -> None:
-        self._taken: set[int] = set()
-        self._lock = threading.Lock()
-
-    def take(self, host: str, port: int) -> Line | None:
-        """The newest connection to (host, port) that nobody has taken."""
-        wanted = ipaddress.ip_address(host), port
+        """Let go of the handles; the connection itself belongs to the container."""
         with self._lock:
-            for number in sorted(map(int, os.listdir(_FDS)), reverse=True):
-                inode = _socket_inode(number)
-                if inode is None or inode in self._taken:
-                    continue
-                handle = _leads_to(number, wanted)
-                if handle is not None:
-                    self._taken.add(inode)
-                    return Line(handle, inode)
-        return None
-
-    def give_up(self, inode: int) -> None:
-        """Its number may come back for another connection."""
-        with self._lock:
-            self._taken.discard(inode)
+            while self._handles:
+                self._handles.pop().close()
 
 
-_lines = _Lines()
+def connections() -> frozenset[int]:
+    """The sockets that this process has now, to tell later which are new."""
+    found = (_inode(number) for number in _numbers())
+    return frozenset(inode for inode in found if inode is not None)
 
 
-def line_to(host: str, port: int) -> Line | None:
-    """The connection that this thread has just made to a numeric address; None if there is none.
-
-    Two threads that connect to one address at once may get each other's: both lead to the same
-    camera, and who is cut by mistake connects again.
-    """
+def line_to(host: str, port: int, before: frozenset[int]) -> Line:
+    """The connections to a numeric address that came since `before`; of none, nothing is cut."""
     try:
-        return _lines.take(host, port)
-    except (OSError, ValueError):
-        return None
+        wanted = ipaddress.ip_address(host), port
+    except ValueError:
+        return Line(())
+    inodes = {number: _inode(number) for number in _numbers()}
+    new = [number for number, inode in inodes.items() if inode is not None and inode not in before]
+    handles = [_leads_to(number, wanted, before) for number in new]
+    return Line([handle for handle in handles if handle is not None])
 
 
-def _socket_inode(number: int) -> int | None:
+def _numbers() -> list[int]:
+    try:
+        return [int(name) for name in os.listdir(_FDS)]
+    except OSError:  # no such place on this system
+        return []
+
+
+def _inode(number: int) -> int | None:
     try:
         found = os.stat(f"{_FDS}/{number}")
     except OSError:
@@ -89,15 +81,23 @@ def _socket_inode(number: int) -> int | None:
     return found.st_ino if stat.S_ISSOCK(found.st_mode) else None
 
 
-def _leads_to(number: int, wanted: tuple[object, int]) -> socket.socket | None:
-    try:
-        handle = socket.socket(fileno=os.dup(number))
-    except OSError:
-        return None
+def _leads_to(
+    number: int, wanted: tuple[object, int], before: frozenset[int]
+) -> socket.socket | None:
     with suppress(OSError, ValueError):
-        peer = handle.getpeername()
-        inet = handle.family in (socket.AF_INET, socket.AF_INET6)
-        if inet and (ipaddress.ip_address(peer[0]), peer[1]) == wanted:
-            return handle
-    handle.close()
+        copy = os.dup(number)
+        # The number may have changed hands since it was listed: what counts is the copy.
+        try:
+            handle = socket.socket(fileno=copy)
+        except OSError:
+            os.close(copy)
+            return None
+        with suppress(OSError, ValueError, IndexError):
+            peer = handle.getpeername()
+            same = handle.family in (socket.AF_INET, socket.AF_INET6) and (
+                (ipaddress.ip_address(peer[0]), peer[1]) == wanted
+            )
+            if same and os.fstat(copy).st_ino not in before:
+                return handle
+        handle.close()
     return None

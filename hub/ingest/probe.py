@@ -50,7 +50,7 @@ def probe(
     """
     source = opener.open(stream, camera)
     # Nobody watches a probe: what comes in drops, never a whole picture, has an end all the same.
-    end = threading.Timer(limit_s + keyframes_s + opener.read_limit_s, source.cut)
+    end = threading.Timer(limit_s + keyframes_s + source.read_limit_s, source.cut)
     end.start()
     try:
         kept: list[Unit] = []

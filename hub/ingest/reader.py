@@ -59,6 +59,7 @@ class StreamReader:
         self.refused = 0
         self.packet_at: float | None = None
         self._source: Source | None = None
+        self._reads = False
         self.last_error: SourceError | None = None
         self.failed_at = -math.inf
         self._camera = camera
@@ -75,9 +76,13 @@ class StreamReader:
         return now - self.seen_at - self.limit_s
 
     def cut(self) -> None:
-        """End a read that hangs, from another thread; while it connects nothing happens."""
+        """End a read that hangs, from another thread.
+
+        Nothing happens while it connects, or works on what it has read: then it is the host that
+        is slow, and not the camera.
+        """
         source = self._source
-        if source is not None:
+        if source is not None and self._reads:
             source.cut()
 
     def step(self) -> float:
@@ -87,6 +92,8 @@ class StreamReader:
         try:
             self._run()
         except SourceError as error:
+            if self.stop.is_set():  # it was cut so that it ends
+                return 0.0
             self.last_error = error
             self.failed_at = self._clock.monotonic()
             if not self._was_good(begun):
@@ -113,11 +120,11 @@ class StreamReader:
             self._packets.begin(source.header)
             if self._frames is not None:
                 self._frames.begin(source.decoder(self._camera.masks))
-            self._enter(self._opener.read_limit_s)
+            self._enter(source.read_limit_s)
             self._source = source
             self._read(source)
         finally:
-            self._source = None
+            self._source, self._reads = None, False
             source.close()
 
     def _enter(self, limit_s: float) -> None:
@@ -131,7 +138,9 @@ class StreamReader:
         packets, frames = self._packets, self._frames
         patience_s = self._policy.first_picture_s
         good_at = monotonic()
+        self._reads = True
         for unit in source.units():
+            self._reads = False
             arrival = monotonic()
             if stopped():
                 return
@@ -145,5 +154,6 @@ class StreamReader:
                 raise SourceError(
                     Fault.NO_PICTURE, f"packets but no picture for {patience_s:.0f} s"
                 )
+            self._reads = True
         if not stopped():
             raise SourceError(Fault.ENDED, "the stream has ended")

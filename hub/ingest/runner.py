@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 OnHealth = Callable[[HealthChanged], None]
 
 
+GOODBYE_S = 1.0
+
+
 class RunnerSettings(Spec):
     """How every camera of a worker is treated."""
 
@@ -153,8 +156,13 @@ class CameraRunner:
         """End all threads; names those that did not end in time."""
         for reader in self._readers.values():
             reader.stop.set()
+        # Who still gets pictures ends by itself, and says goodbye to the camera.
+        goodbye_s = min(GOODBYE_S, timeout_s)
+        if not self._supervisor.stop(goodbye_s):
+            return []
+        for reader in self._readers.values():
             reader.cut()
-        return self._supervisor.stop(timeout_s)
+        return self._supervisor.stop(timeout_s - goodbye_s)
 
     def ring(self, role: StreamRole) -> Ring:
         """The ring of a stream. Raises NotFound where the camera has no such stream."""
@@ -269,6 +277,7 @@ class CameraRunner:
     def _abandon(self, role: StreamRole, reader: StreamReader) -> None:
         """Leave a hanging thread to itself (only it may close its source) and start another."""
         reader.stop.set()
+        reader.cut()
         self._abandoned += 1
         self._metrics.add("hub_ingest_threads_abandoned_total", camera=self._camera.id)
         log.error("%s/%s: the reading thread hangs and is abandoned", self._camera.id, role.value)

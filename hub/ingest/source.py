@@ -97,6 +97,11 @@ class Source(Protocol):
         """What is known before the first packet."""
         ...
 
+    @property
+    def read_limit_s(self) -> float:
+        """Longest that one step of `units` may take, seconds."""
+        ...
+
     def units(self) -> Iterator[Unit]:
         """Video units, blocking. Raises SourceError; the iterator ends where the media ends."""
         ...
@@ -119,8 +124,6 @@ class Opener(Protocol):
 
     open_limit_s: float
     """Longest that `open` may take, seconds."""
-    read_limit_s: float
-    """Longest that one step of `units` may take, seconds."""
 
     def open(self, stream: Stream, camera: CameraSpec) -> Source:
         """Connect. Raises SourceError."""

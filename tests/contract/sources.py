@@ -48,9 +48,11 @@ class SourceContract:
         assert luma.shape == (180, 320)
         assert luma[:, :150].max() <= 16
 
-    def test_its_limits_are_known_before_it_opens(self, opener: Opener) -> None:
+    def test_its_limits_are_known(self, opener: Opener, good: CameraSpec) -> None:
         assert 0 < opener.open_limit_s <= 60
-        assert 0 < opener.read_limit_s <= 60
+        source = opener.open(good.main, good)
+        assert 0 < source.read_limit_s <= 60
+        source.close()
 
     def test_one_that_is_not_there_is_refused_by_name(
         self, opener: Opener, gone: CameraSpec

@@ -38,7 +38,6 @@ class AnyOpener:
             if (scheme or "file") in settings.addresses.schemes
         }
         self.open_limit_s = max(opener.open_limit_s for opener in openers)
-        self.read_limit_s = max(opener.read_limit_s for opener in openers)
 
     def open(self, stream: Stream, camera: CameraSpec) -> Source:
         """Connect by the right protocol. Raises SourceError."""

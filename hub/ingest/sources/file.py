@@ -23,6 +23,10 @@ class FileSettings(Spec):
     read_timeout_s: float = 5.0
 
 
+PAUSE_S_MAX = 30.0
+"""Between two pictures of a clip that is played at its own pace."""
+
+
 class FileOpener:
     """Opens `file:///path/clip.mp4` or a bare path."""
 
@@ -32,8 +36,6 @@ class FileOpener:
         self._clock = clock
         self._settings = settings
         self.open_limit_s = 2 * settings.read_timeout_s
-        # A paced clip sleeps between its packets; a GOP of stills may be seconds apart.
-        self.read_limit_s = settings.read_timeout_s + 30.0
 
     def open(self, stream: Stream, camera: CameraSpec) -> Source:  # noqa: ARG002
         """Open the clip. Raises SourceError."""
@@ -50,7 +52,7 @@ def open_clip(path: Path, read_timeout_s: float = 5.0) -> AvSource:
     except av.FFmpegError as error:
         raise named(error) from None
     try:
-        return AvSource(container)
+        return AvSource(container, read_timeout_s)
     except SourceError:
         container.close()
         raise
@@ -66,6 +68,8 @@ class _Paced:
     def __init__(self, source: AvSource, clock: Clock) -> None:
         self._source = source
         self._clock = clock
+        # It sleeps between its packets; a GOP of stills may be seconds apart.
+        self.read_limit_s = source.read_limit_s + PAUSE_S_MAX
         self._never = threading.Event()
 
     @property

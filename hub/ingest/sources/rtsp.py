@@ -10,13 +10,14 @@ from av.container import InputContainer
 
 from hub.ingest.addresses import AddressPolicy
 from hub.ingest.container import AvSource, named, video_of
-from hub.ingest.line import line_to
+from hub.ingest.line import connections, line_to
 from hub.ingest.source import Fault, Source, SourceError
 from hub.kit.clock import Clock
 from hub.kit.errors import HubError
 from hub.types.site import CameraSpec, Credentials, Spec, Stream
 
-_PORT = 554
+_PORTS = {"rtsp": 554, "rtsps": 322}
+"""Where none is given, as ffmpeg has it."""
 
 
 class RtspSettings(Spec):
@@ -41,19 +42,21 @@ class RtspOpener:
         self._settings = settings
         # Resolving, opening and looking for stream parameters each have their own limit.
         self.open_limit_s = 4 * settings.connect_timeout_s
-        self.read_limit_s = settings.read_timeout_s
 
     def open(self, stream: Stream, camera: CameraSpec) -> Source:
         """Connect and read the stream's parameters. Raises SourceError, without the password."""
         url = _with_credentials(self._checked(stream.url), camera.credentials)
+        before = connections()
         container = self._attempt(url, camera.transport)
         if isinstance(container, SourceError):
             raise container
         parts = urlsplit(url)
+        line = line_to(parts.hostname or "", parts.port or _PORTS[parts.scheme], before)
         try:
-            return AvSource(container, line_to(parts.hostname or "", parts.port or _PORT))
+            return AvSource(container, self._settings.read_timeout_s, line)
         except SourceError:
             container.close()
+            line.close()
             raise
 
     def _checked(self, url: str) -> str:

@@ -78,7 +78,6 @@ class ShutOpener:
     """A camera that refuses the password it is given, and remembers it."""
 
     open_limit_s = 1.0
-    read_limit_s = 1.0
 
     def __init__(self) -> None:
         self.seen: list[CameraSpec] = []

@@ -76,6 +76,8 @@ class Script:
         self._ending = ending
         self._each = each
 
+    read_limit_s = 5.0
+
     def units(self) -> Iterator[Unit]:
         for i in range(int(self._seconds * 5)):
             key = i % 10 == 0
@@ -99,7 +101,6 @@ class PretendOpener:
     """Plays its list of connections, a `Fault` standing for a refusal; then refuses for ever."""
 
     open_limit_s = 15.0
-    read_limit_s = 5.0
 
     def __init__(self, *plays: Script | Fault) -> None:
         self.plays: deque[Script | Fault] = deque(plays)

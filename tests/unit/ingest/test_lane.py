@@ -226,6 +226,18 @@ def test_slow_analysis_does_not_hold_packets_back_for_long(tmp_path: Path) -> No
     assert lanes.at - (lanes.progress.picture_at or 0.0) <= 0.6
 
 
+def test_pictures_seconds_apart_are_never_held_back(tmp_path: Path) -> None:
+    lanes = Lanes(analysis_fps=0.2)
+    source = open_clip(encode(tmp_path / "a.mp4", walk(8), gop=40))
+    lanes.packet_lane.begin(source.header)
+    lanes.frame_lane.begin(source.decoder(()))
+    for number, unit in enumerate(source.units(), start=1):
+        lanes.at += 2.0
+        lanes.push(unit._replace(pts_s=2.0 * number, dts_s=2.0 * number))
+        assert lanes.counts.frames_decoded == number
+    source.close()
+
+
 def test_what_waits_when_the_host_falls_behind_is_late_with_the_rest(tmp_path: Path) -> None:
     lanes = Lanes(analysis_fps=2.5)
     source = open_clip(encode(tmp_path / "a.mp4", walk(8), gop=40))

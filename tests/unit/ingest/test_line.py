@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.ingest.line import line_to
+from hub.ingest.line import Line, connections, line_to
 
 
 @pytest.fixture
@@ -24,10 +24,15 @@ def connected(server: socket.socket) -> tuple[socket.socket, socket.socket]:
     return mine, theirs
 
 
+def line_from(server: socket.socket, before: frozenset[int]) -> Line:
+    host, port = server.getsockname()
+    return line_to(host, port, before)
+
+
 def test_a_read_that_hangs_ends_when_the_line_is_cut(server: socket.socket) -> None:
+    before = connections()
     mine, theirs = connected(server)
-    line = line_to(*server.getsockname())
-    assert line is not None
+    line = line_from(server, before)
     got: list[bytes] = []
     reading = threading.Thread(target=lambda: got.append(mine.recv(1)))
     reading.start()
@@ -37,32 +42,44 @@ def test_a_read_that_hangs_ends_when_the_line_is_cut(server: socket.socket) -> N
     assert theirs.recv(1) == b""
     line.cut()  # again does no harm
     line.close()
+    line.cut()
     assert mine.fileno() >= 0  # the connection is its owner's to close
     mine.close()
     theirs.close()
 
 
-def test_each_connection_to_one_address_is_taken_once(server: socket.socket) -> None:
+def test_an_older_connection_to_the_same_address_stays(server: socket.socket) -> None:
+    old, old_far = connected(server)
+    spare = os.dup(old.fileno())  # frees a number below the next one's, or not: it must not matter
+    before = connections()
+    os.close(spare)
+    new, new_far = connected(server)
+    line = line_from(server, before)
+    line.cut()
+    assert new_far.recv(1) == b""
+    old_far.sendall(b"x")
+    assert old.recv(1) == b"x"
+    line.close()
+    for each in (old, old_far, new, new_far):
+        each.close()
+
+
+def test_of_two_that_came_together_both_are_cut(server: socket.socket) -> None:
+    before = connections()
     pairs = [connected(server) for _ in range(2)]
-    lines = [line_to(*server.getsockname()) for _ in range(3)]
-    assert lines[2] is None
-    first, second = lines[0], lines[1]
-    assert first is not None
-    assert second is not None
-    first.cut()
-    second.cut()
+    line = line_from(server, before)
+    line.cut()
     assert [theirs.recv(1) for _, theirs in pairs] == [b"", b""]
-    for line in (first, second):
-        line.close()
+    line.close()
     for each in pairs:
         for end in each:
             end.close()
 
 
 def test_a_number_given_to_another_file_is_never_cut(server: socket.socket) -> None:
+    before = connections()
     mine, theirs = connected(server)
-    line = line_to(*server.getsockname())
-    assert line is not None
+    line = line_from(server, before)
     other, far = socket.socketpair()
     number = mine.fileno()
     mine.close()
@@ -76,6 +93,9 @@ def test_a_number_given_to_another_file_is_never_cut(server: socket.socket) -> N
         each.close()
 
 
-def test_nowhere_leads_no_line() -> None:
-    assert line_to("127.0.0.1", 9) is None
-    assert line_to("no.number", 554) is None
+def test_where_no_connection_leads_nothing_is_cut() -> None:
+    for host, port in (("127.0.0.1", 9), ("no.number", 554)):
+        line = line_to(host, port, frozenset())
+        line.cut()
+        assert line.was_cut
+        line.close()
