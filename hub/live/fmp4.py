@@ -52,7 +52,7 @@ class Muxer:
             self._sets, self._sample = h265.sets_of(info.extradata), _h265_sample
         self._sequence = 0
         self._last_ticks: int | None = None
-        self._lasts_ticks = LASTS_TICKS_MIN
+        self._lasts_ticks = LASTS_TICKS_MAX
 
     def init(self) -> Init:
         """The initialisation segment."""

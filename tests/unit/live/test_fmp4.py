@@ -127,15 +127,15 @@ def test_a_picture_lasts_as_long_as_the_longest_gap_lately_but_not_for_ever() ->
     muxer = Muxer(stream.info)
     lasts = []
     at_s = 0.0
-    for gap_s in (0.0, 0.04, 0.3, *[0.04] * 40, 60.0):
+    for gap_s in (0.0, *[0.04] * 60, 0.3, *[0.04] * 40, 60.0):
         at_s += gap_s
         packet = replace(stream.packets[1], dts_s=at_s, media_s=at_s)
         lasts.append(struct.unpack_from(">I", muxer.fragment(packet).data, 88)[0] / TIMESCALE)
-    assert lasts[:3] == pytest.approx([0.1, 0.1, 0.3])
-    assert lasts[3] == pytest.approx(0.285, abs=0.001)  # it may come again soon
-    assert lasts[3:43] == sorted(lasts[3:43], reverse=True)
-    assert lasts[42] == pytest.approx(0.1)
-    assert lasts[43] == 1.0
+    assert lasts[0] == 1.0  # nobody knows yet how slow the camera is
+    assert lasts[60:63] == pytest.approx([0.1, 0.3, 0.285], abs=0.001)  # it may come again soon
+    assert lasts[62:101] == sorted(lasts[62:101], reverse=True)
+    assert lasts[101] == pytest.approx(0.1)
+    assert lasts[102] == 1.0
 
 
 @pytest.mark.parametrize("codec", list(Codec))

@@ -4,7 +4,7 @@ import { HubClock } from "./clock";
 import { nextStep, oldPart, type Standing } from "./drift";
 import { Moments } from "./moments";
 
-const live: Standing = { at: 99.8, spans: [{ start: 90, end: 100 }], rate: 1, keyframeAt: 98, begun: true };
+const live: Standing = { at: 99.8, spans: [{ start: 90, end: 100 }], rate: 1, keyframeAt: 98, newestAt: 99.9, begun: true };
 
 describe("the player", () => {
   it("begins near the newest picture, once", () => {
@@ -19,6 +19,14 @@ describe("the player", () => {
     expect(nextStep({ ...live, at: 98.5 })).toEqual({ kind: "rate", rate: 1.1 });
     expect(nextStep({ ...live, at: 99.5, rate: 1.1 })).toEqual({ kind: "stay" });
     expect(nextStep({ ...live, at: 99.7, rate: 1.1 })).toEqual({ kind: "rate", rate: 1 });
+  });
+
+  it("counts from the newest picture, however long that is said to last", () => {
+    const spans = [{ start: 90, end: 100.9 }];
+    expect(nextStep({ ...live, spans })).toEqual({ kind: "stay" });
+    expect(nextStep({ ...live, spans, at: 100.5 })).toEqual({ kind: "stay" });
+    expect(nextStep({ ...live, spans, at: 0, begun: false })).toEqual({ kind: "seek", to: 99.8 });
+    expect(nextStep({ ...live, spans, at: 91, keyframeAt: 92 })).toEqual({ kind: "seek", to: 99.8 });
   });
 
   it("does not jump for less than three seconds", () => {
@@ -66,7 +74,7 @@ describe("the player", () => {
     let at = 97.5;
     let rate = 1;
     for (let end = 100; end < 160; end += 0.2) {
-      const step = nextStep({ ...live, at, rate, spans: [{ start: 90, end }], keyframeAt: end - 1 });
+      const step = nextStep({ ...live, newestAt: null, at, rate, spans: [{ start: 90, end }], keyframeAt: end - 1 });
       expect(step.kind).not.toBe("seek");
       if (step.kind === "rate") rate = step.rate;
       at = Math.min(end, at + 0.2 * rate);

@@ -18,6 +18,8 @@ export interface Standing {
   rate: number;
   /** Newest keyframe that was appended, media seconds. */
   keyframeAt: number | null;
+  /** Newest picture that was appended, media seconds. */
+  newestAt: number | null;
   /** Where to begin was chosen. */
   begun: boolean;
 }
@@ -38,6 +40,9 @@ const SEAM_S = 0.1;
 /** A seek to the very start of a span can land before it by rounding, and then never ends. */
 const INSIDE_S = 0.02;
 
+/** The buffer's last picture is said to last as long as the longest gap lately; we count it as one of ten a second. */
+const PICTURE_S = 0.1;
+
 const STAY: Step = { kind: "stay" };
 
 export function nextStep(now: Standing): Step {
@@ -47,7 +52,7 @@ export function nextStep(now: Standing): Step {
   const here = now.spans.find((span) => now.at >= span.start - SEAM_S && now.at <= span.end + SEAM_S);
   // In a hole, or at the end of a span while newer ones wait behind a gap: over it, no further.
   if (!here || (here !== last && now.at >= here.end - SEAM_S)) return seekTo(now, beyond(now, here, last));
-  const behind = last.end - now.at;
+  const behind = edge(now, last) - now.at;
   if (behind > JUMP_ABOVE_S) return seekTo(now, newest(now, last));
   return paceFor(behind, now.rate);
 }
@@ -63,8 +68,9 @@ export function paceFor(behind: number, rate: number): Step {
 
 /** The whole last group of pictures is there: the decoder runs through it once, and shows the end. */
 function begin(now: Standing, last: Span): Step {
-  const target = inside(last, last.end - REST_S);
-  return now.at >= last.start && now.at <= last.end && last.end - now.at <= SLOW_ABOVE_S ? STAY : { kind: "seek", to: target };
+  const end = edge(now, last);
+  const near = now.at >= last.start && now.at <= last.end && end - now.at <= SLOW_ABOVE_S;
+  return near ? STAY : { kind: "seek", to: inside(last, end - REST_S) };
 }
 
 /** A stream with many small holes (a camera that stutters) is not to lose what lies between them. */
@@ -76,7 +82,12 @@ function beyond(now: Standing, here: Span | undefined, last: Span): number {
 function newest(now: Standing, last: Span): number {
   const { keyframeAt } = now;
   const near = keyframeAt !== null && keyframeAt >= last.start && last.end - keyframeAt <= JUMP_ABOVE_S;
-  return near ? inside(last, keyframeAt) : inside(last, last.end - REST_S);
+  return near ? inside(last, keyframeAt) : inside(last, edge(now, last) - REST_S);
+}
+
+/** Where the newest picture is, as against where the buffer says that it ends. */
+function edge(now: Standing, last: Span): number {
+  return now.newestAt === null ? last.end : Math.min(last.end, now.newestAt + PICTURE_S);
 }
 
 function inside(span: Span, at: number): number {

@@ -38,6 +38,7 @@ export class Tile {
   private waitingBytes = 0;
   private lost = false;
   private keyframeAt: number | null = null;
+  private newestAt: number | null = null;
   private begun = false;
   private readonly moments = new Moments();
   private frameCall = 0;
@@ -80,6 +81,7 @@ export class Tile {
     if (entry.kind === "fragment") {
       this.moments.add(entry.mediaS, entry.capturedAt);
       if (entry.keyframe) this.keyframeAt = entry.mediaS;
+      this.newestAt = entry.mediaS;
     }
     this.waiting.push(entry.bytes);
     this.waitingBytes += entry.bytes.length;
@@ -97,6 +99,7 @@ export class Tile {
       spans,
       rate: video.playbackRate,
       keyframeAt: this.keyframeAt,
+      newestAt: this.newestAt,
       begun: this.begun,
     });
     if (step.kind === "rate") video.playbackRate = step.rate;
