@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 BATCH = 100
 BATCH_MIN = 5
 COMMIT_S = 1.0
-"""A transaction that takes longer makes the next batch smaller: each record may lead to an
-incident with some two dozen statements, and whoever else wants to write waits for the commit."""
+"""A transaction that takes longer makes the next batch smaller: whoever else wants to write waits
+for the commit."""
 BLOCK_MS = 500
 POISON_TRIES = 3
 """A batch that fails so often for no passing reason is taken record by record, and the one that

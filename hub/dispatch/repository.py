@@ -183,6 +183,8 @@ def incident_of_alert(tx: Connection, alert_id: str) -> str | None:
 
 def filed(tx: Connection, alert_ids: Sequence[str]) -> dict[str, str]:
     """The incidents that these alerts belong to, by alert; those that have ended are left out."""
+    if not alert_ids:
+        return {}
     over = [state.value for state in (IncidentState.CLOSED, IncidentState.VOID)]
     rows = tx.execute(
         select(alerts.c.id, incidents.c.id.label("incident_id"))

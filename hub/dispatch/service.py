@@ -50,6 +50,8 @@ def file(
     waiting = _waiting(tx, {filing.group_key for filing in new})
     matters: dict[str, Matter] = {}
     for filing in new:
+        if filing.alert.id in known:  # twice in one batch
+            continue
         before = waiting.pop(filing.group_key, None)
         if before is None:
             after = matter.opened(filing, ids(), config.timers, now)

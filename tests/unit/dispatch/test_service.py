@@ -147,6 +147,17 @@ def test_a_batch_is_filed_as_if_one_by_one(db: Database) -> None:
         assert words == ["file", "join", "join", "dispatch"]
 
 
+def test_an_alert_twice_in_a_batch_is_filed_once(db: Database) -> None:
+    alert = an_alert("a")
+    with db.write() as tx:
+        store_alert(tx, alert)
+        made = service.file(
+            tx, [a_filing(alert), a_filing(alert)], config=CONFIG, now=NOW, ids=counted_ids("id")
+        )
+        assert made[0] == made[1]
+        assert len(rows(tx, outbox_table)) == 1
+
+
 def test_a_hundred_alerts_cost_no_more_statements_than_two(db: Database) -> None:
     said: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *what: said.append(what[2]))
