@@ -62,10 +62,8 @@ def bind_cameras(tx: Connection, snapshot: Snapshot, before: Snapshot | None, no
     """Write down the grids of cameras that are new or changed, or of all when the grids did."""
     old = before.cameras if before and before.grid_stamp == snapshot.grid_stamp else {}
     changed = [c for c in snapshot.cameras.values() if old.get(c.id) != c]
-    for camera in changed:
-        grids.bind_camera(tx, camera, snapshot.binder, now)
-    for gone in _gone(old, snapshot.cameras):
-        grids.unbind_camera(tx, gone, now)
+    grids.bind_all(tx, [snapshot.binder.ground(camera) for camera in changed], now)
+    grids.unbind_cameras(tx, _gone(old, snapshot.cameras), now)
     return len(changed)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import shapely
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.sql import Select
 
 from hub.grids.tree import Grid, GridKind
@@ -150,10 +150,12 @@ def log_import(
 
 
 def replace_camera_grids(
-    tx: Connection, camera_id: str, rows: list[CameraGrid], now: float
+    tx: Connection, camera_ids: Sequence[str], rows: Sequence[CameraGrid], now: float
 ) -> None:
-    """What a camera is bound to, in place of what it was."""
-    tx.execute(camera_bindings.delete().where(camera_bindings.c.camera_id == camera_id))
+    """What cameras are bound to, in place of what they were."""
+    if camera_ids:
+        gone = camera_bindings.delete().where(camera_bindings.c.camera_id == bindparam("camera"))
+        tx.execute(gone, [{"camera": camera_id} for camera_id in camera_ids])
     if rows:
         tx.execute(insert(camera_bindings), [_binding_values(row, now) for row in rows])
 

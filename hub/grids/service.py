@@ -238,14 +238,20 @@ def get_grid(tx: Connection, code: str) -> StoredGrid:
 
 def bind_camera(tx: Connection, camera: CameraSpec, binder: Binder, now: float) -> list[CameraGrid]:
     """Write down which grids a camera stands in and looks at; returns the rows, [] if unbound."""
-    rows = camera_rows(binder.ground(camera))
-    repository.replace_camera_grids(tx, camera.id, rows, now)
-    return rows
+    ground = binder.ground(camera)
+    bind_all(tx, [ground], now)
+    return camera_rows(ground)
 
 
-def unbind_camera(tx: Connection, camera_id: str, now: float) -> None:
-    """Forget the grids of a camera that is gone."""
-    repository.replace_camera_grids(tx, camera_id, [], now)
+def bind_all(tx: Connection, grounds: Sequence[CameraGround], now: float) -> None:
+    """Write down the grids of many cameras, in place of what they were."""
+    rows = [row for ground in grounds for row in camera_rows(ground)]
+    repository.replace_camera_grids(tx, [ground.camera.id for ground in grounds], rows, now)
+
+
+def unbind_cameras(tx: Connection, camera_ids: Sequence[str], now: float) -> None:
+    """Forget the grids of cameras that are gone."""
+    repository.replace_camera_grids(tx, camera_ids, [], now)
 
 
 def mounted(tx: Connection, camera_id: str | None = None) -> dict[str, str]:

@@ -42,43 +42,51 @@ class RowReport:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetReport:
-    """All rows. `applied` is false in a dry run, and when any row is refused: all or none."""
+class SheetPlan:
+    """All rows, and the cameras to be written with the versions of those they replace."""
 
     rows: tuple[RowReport, ...]
-    applied: bool
+    wanted: tuple[tuple[CameraSpec, int | None], ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether any row is refused: it is all or none."""
+        return self.count(RowOutcome.REFUSED) > 0
 
     def count(self, outcome: RowOutcome) -> int:
-        """How many rows came to this."""
+        """How many rows come to this."""
         return sum(row.outcome is outcome for row in self.rows)
 
 
-def import_sheet(
+def plan_sheet(
     tx: Connection,
     register: Register[CameraSpec],
     rows: Iterable[Row],
     check: Callable[[CameraSpec], None],
-    *,
-    dry_run: bool,
-    now: float,
-) -> SheetReport:
-    """Register the cameras of a sheet, all or none.
+) -> SheetPlan:
+    """What would become of a sheet; only reads, for names are resolved and that takes its time.
 
     What a sheet has no column for (zones, rules, masks, …) and what its cell leaves empty stays
     as it is. `check` raises HubError for a camera that may not be registered so.
     """
     known = {entry.spec.id: entry for entry in register.list(tx)}
     planned = [_plan(tx, register, row, known.get(row.camera_id), check) for row in rows]
-    reports = tuple(report for report, _ in planned)
-    refused = any(report.outcome is RowOutcome.REFUSED for report in reports)
-    if dry_run or refused:
-        return SheetReport(reports, applied=False)
-    for report, spec in planned:
-        if spec is not None and report.outcome is RowOutcome.CREATE:
-            register.create(tx, spec, now)
-        elif spec is not None and report.outcome is RowOutcome.UPDATE:
-            register.update(tx, spec, now)
-    return SheetReport(reports, applied=True)
+    written = (RowOutcome.CREATE, RowOutcome.UPDATE)
+    return SheetPlan(
+        tuple(report for report, _ in planned),
+        tuple(
+            (spec, known[spec.id].version if spec.id in known else None)
+            for report, spec in planned
+            if spec is not None and report.outcome in written
+        ),
+    )
+
+
+def apply_sheet(
+    tx: Connection, register: Register[CameraSpec], plan: SheetPlan, now: float
+) -> None:
+    """Write what was planned. Raises Conflict where somebody else changed one in the meantime."""
+    register.put_all(tx, plan.wanted, now)
 
 
 def _plan(

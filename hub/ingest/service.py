@@ -5,7 +5,7 @@ Secrets never stand in a spec that leaves this file, except where the name says 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from hub.ingest import repository
 from hub.ingest.addresses import AddressPolicy
 from hub.kit.errors import Refused, Retryable
 from hub.store import feed
-from hub.store.managed import Changes, Entry, Managed
+from hub.store.managed import Changes, Draft, Entry, Managed
 from hub.store.secrets import SecretBox
 from hub.types.site import BrokerSpec, CameraSpec, SensorSpec
 
@@ -142,6 +142,22 @@ class Register(Generic[S]):
         self._tell(tx, spec.id, "updated", now)
         return self._registered(entry)
 
+    def put_all(self, tx: Connection, wanted: Sequence[tuple[S, int | None]], now: float) -> None:
+        """Add and replace many: (spec, version of the entry it replaces, None for a new one).
+
+        Raises Conflict (`exists`, `version`, `managed_by_file`); then nothing is written.
+        """
+        drafts = [
+            Draft(spec.id, *self._shape.hide(spec), _enabled(spec), version)
+            for spec, version in wanted
+        ]
+        self._managed.put_all(tx, drafts, now)
+        told = [
+            (draft.id, {"what": "created" if draft.version is None else "updated"})
+            for draft in drafts
+        ]
+        feed.append_all(tx, self._topic, told, now)
+
     def delete(self, tx: Connection, id_: str, now: float) -> None:
         """Remove an entry. Raises NotFound, Conflict (`managed_by_file`)."""
         self._managed.delete(tx, id_)
@@ -154,8 +170,8 @@ class Register(Generic[S]):
         entries = {id_: body for id_, (body, _) in split.items()}
         changes = self._managed.sync_file(tx, entries, origin, now, secrets)
         for what in ("added", "updated", "disabled"):
-            for id_ in getattr(changes, what):
-                self._tell(tx, id_, what, now)
+            told = [(id_, {"what": what}) for id_ in getattr(changes, what)]
+            feed.append_all(tx, self._topic, told, now)
         return changes
 
     def same(self, tx: Connection, spec: S) -> bool:

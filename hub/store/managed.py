@@ -7,11 +7,11 @@ the API may change or delete it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, or_, select, update
 
 from hub.kit.errors import Conflict, Misconfigured, NotFound
 from hub.store import settings
@@ -33,6 +33,20 @@ class Entry:
     enabled: bool
     version: int
     updated_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry to be written. `secret` is plain text: None keeps the present one, "" removes it.
+
+    `version` is that of the entry it replaces, None for a new one.
+    """
+
+    id: str
+    spec: Json
+    secret: str | None
+    enabled: bool
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +182,46 @@ class Managed:
         )
         self._count(tx)
         return self.get(tx, id_)
+
+    def put_all(self, tx: Connection, drafts: Sequence[Draft], now: float) -> None:
+        """Add and replace many entries of the API, with as many statements as for one.
+
+        Raises Conflict (`exists`, `version`, `managed_by_file`) when one of them is not as its
+        draft supposes, and nothing is written then.
+        """
+        known = {entry.id: entry for entry in self.list(tx)}
+        for draft in drafts:
+            self._expect(known.get(draft.id), draft)
+        new = [self._row(draft, None, now) for draft in drafts if draft.version is None]
+        if new:
+            tx.execute(insert(self._table), new)
+        changed = [
+            {"entry": draft.id, **self._row(draft, known[draft.id], now)}
+            for draft in drafts
+            if draft.version is not None
+        ]
+        if changed:
+            tx.execute(update(self._table).where(self._table.c.id == bindparam("entry")), changed)
+        if drafts:
+            self._count(tx)
+
+    def _expect(self, entry: Entry | None, draft: Draft) -> None:
+        if entry is not None:
+            self._refuse_file(entry)
+        if draft.version != (None if entry is None else entry.version):
+            code = "exists" if draft.version is None else "version"
+            raise Conflict(f"{self._noun} {draft.id} was changed in the meantime", code=code)
+
+    def _row(self, draft: Draft, before: Entry | None, now: float) -> Json:
+        row: Json = {"id": draft.id, "spec": draft.spec, "managed_by": API, "origin": None}
+        version = 1 if before is None else before.version + 1
+        row |= {"enabled": draft.enabled, "version": version, "updated_at": now}
+        if self._has_secret:
+            if before is not None and draft.secret is None:
+                row["secret"] = before.secret
+            else:
+                row["secret"] = self._seal(draft.secret)
+        return row
 
     def delete(self, tx: Connection, id_: str) -> None:
         """Remove an entry of the API. Raises NotFound, Conflict (`managed_by_file`)."""

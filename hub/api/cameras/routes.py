@@ -17,13 +17,12 @@ from hub.api.cameras.schemas import CameraIn, CameraOut, ImportOut, ProbeOut, Ro
 from hub.api.cameras.states import states_of
 from hub.api.deps import Deps
 from hub.api.guard import Hub, domain, may
-from hub.api.places import bind_some
 from hub.api.references import check_camera, rules_by_id
 from hub.api.schemas import Limit, Page
 from hub.grids import service as grids
 from hub.ingest import service as sources
 from hub.ingest.probe import probe
-from hub.ingest.roster import RowOutcome, export_yaml, import_sheet
+from hub.ingest.roster import RowOutcome, apply_sheet, export_yaml, plan_sheet
 from hub.ingest.service import refuse_addresses
 from hub.ingest.sheet import read_cameras
 from hub.ingest.source import SourceError
@@ -82,23 +81,23 @@ def import_cameras(
     dry_run: bool = False,
 ) -> ImportOut:
     """Register the cameras of a CSV sheet, all or none; each bad row is named by its line."""
-    rows = read_cameras(body)
-    now = hub.clock.now()
-    with hub.write() as tx:
-        check = _Check(hub, tx)
-        report = import_sheet(
-            tx, sources.cameras(hub.secrets), rows, check.camera, dry_run=dry_run, now=now
-        )
-        if report.applied:
-            changed = [row.camera_id for row in report.rows if row.outcome is not RowOutcome.SAME]
-            bind_some(tx, changed, hub.binder(), now)
+    register, rows, now = sources.cameras(hub.secrets), read_cameras(body), hub.clock.now()
+    with hub.db.read() as tx:
+        plan = plan_sheet(tx, register, rows, _Check(hub, tx).camera)
+    applied = not (dry_run or plan.refused)
+    if applied:
+        # Surveyed before the transaction: whoever else wants to write waits for its end.
+        grounds = [hub.binder().ground(spec) for spec, _ in plan.wanted]
+        with hub.write() as tx:
+            apply_sheet(tx, register, plan, now)
+            grids.bind_all(tx, grounds, now)
     return ImportOut(
-        applied=report.applied,
-        created=report.count(RowOutcome.CREATE),
-        updated=report.count(RowOutcome.UPDATE),
-        same=report.count(RowOutcome.SAME),
-        refused=report.count(RowOutcome.REFUSED),
-        rows=tuple(RowOut.model_validate(row) for row in report.rows),
+        applied=applied,
+        created=plan.count(RowOutcome.CREATE),
+        updated=plan.count(RowOutcome.UPDATE),
+        same=plan.count(RowOutcome.SAME),
+        refused=plan.count(RowOutcome.REFUSED),
+        rows=tuple(RowOut.model_validate(row) for row in plan.rows),
     )
 
 
@@ -152,7 +151,7 @@ def delete_camera(
     now = hub.clock.now()
     with hub.write() as tx:
         sources.cameras(hub.secrets).delete(tx, camera_id, now)
-        grids.unbind_camera(tx, camera_id, now)
+        grids.unbind_cameras(tx, [camera_id], now)
 
 
 @router.post("/cameras/{camera_id}/probe")

@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from hub.access.actions import Role
 from hub.ingest import service as sources
@@ -203,6 +203,28 @@ def test_a_sheet_is_tried_dry_then_registered_then_found_to_be_the_same(desk: De
 
     again = desk.ask("POST", "/cameras/import", content=SHEET.encode()).json()
     assert (again["same"], again["updated"]) == (2, 0)
+
+
+def test_a_long_sheet_costs_no_more_writes_than_a_short_one(desk: Desk) -> None:
+    said: list[str] = []
+
+    def note(*what: Any) -> None:
+        said.append(what[2])
+
+    event.listen(desk.deps.db.engine, "before_cursor_execute", note)
+    counts = []
+    for owner, number in (("a", 2), ("b", 60)):
+        rows = [
+            f"{owner}-{n},Post {n},school,School,school_gate,rtsp://10.0.0.1/{owner}{n},,,5,"
+            for n in range(number)
+        ]
+        said.clear()
+        done = desk.ask("POST", "/cameras/import", content="\n".join([HEADER, *rows]).encode())
+        assert done.json()["created"] == number
+        writes = [text for text in said if text.startswith(("INSERT", "UPDATE", "DELETE"))]
+        counts.append(len(writes))
+    assert counts[0] == counts[1]
+    assert len(desk.get("/cameras")["items"]) == 62
 
 
 def test_bad_rows_are_named_by_their_line_and_nothing_is_registered(desk: Desk) -> None:

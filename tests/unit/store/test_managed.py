@@ -8,7 +8,7 @@ import pytest
 
 from hub.kit.errors import Conflict, Misconfigured, NotFound
 from hub.store.db import Database
-from hub.store.managed import Changes, Managed
+from hub.store.managed import Changes, Draft, Managed
 from hub.store.secrets import SecretBox
 from hub.store.tables.rules import rules
 from hub.store.tables.sources import cameras
@@ -129,6 +129,29 @@ def test_searching_and_paging(db: Database, managed: Managed) -> None:
             "a-2",
             "b-1",
         ]
+
+
+def test_many_are_written_at_once_or_none(db: Database, managed: Managed) -> None:
+    with db.write() as tx:
+        old = managed.create(tx, "a", spec("A"), 1.0, secret="one")
+        managed.put_all(
+            tx,
+            [Draft("a", spec("A2"), None, True, old.version), Draft("b", spec("B"), "two", False)],
+            2.0,
+        )
+        a, b = managed.list(tx)
+        assert (a.spec["name"], a.version, managed.reveal(a)) == ("A2", 2, "one")
+        assert (b.spec["name"], b.version, managed.reveal(b), b.enabled) == ("B", 1, "two", False)
+        assert managed.revision(tx) == 2
+        for drafts, code in (
+            ([Draft("c", spec("C"), None, True), Draft("b", spec("B"), None, True)], "exists"),
+            ([Draft("c", spec("C"), None, True), Draft("a", spec("A"), None, True, 1)], "version"),
+            ([Draft("d", spec("D"), None, True, 1)], "version"),
+        ):
+            with pytest.raises(Conflict) as caught:
+                managed.put_all(tx, drafts, 3.0)
+            assert caught.value.code == code
+        assert [entry.id for entry in managed.list(tx)] == ["a", "b"]
 
 
 def test_rules_have_no_secret(db: Database) -> None:
