@@ -101,9 +101,13 @@ def _unsettled(record_ids: Iterable[str], reached: Mapping[str, int]) -> list[st
 
 
 def queue_figures(
-    tx: Connection, consumed: Consumed, queue_struck_at: Sequence[float]
+    tx: Connection, consumed: Consumed, queue_struck_at: Sequence[float], *, wiped: bool
 ) -> list[Figure]:
-    """Alerts, incidents and tasks in the database against what the consumers hold."""
+    """Alerts, incidents and tasks in the database against what the consumers hold.
+
+    Of a queue that was `wiped` everything not known to be acknowledged is sent again, as it must
+    be: then only what the strikes do not explain is judged, and the share of repeats informs.
+    """
     made = alerts.all_alerts(tx)
     rows = outbox.deliveries(tx)
     queued = {row["task_id"] for row in rows}
@@ -123,7 +127,12 @@ def queue_figures(
         Figure("tasks consumed that nobody made", len(held - queued), 0),
         Figure("repeated notices", repeats),
         Figure("  more than the strikes explain", max(0, repeats - doubted), 0),
-        Figure("repeated notices", round(100.0 * repeats / max(1, len(queued)), 3), 1.0, "%"),
+        Figure(
+            "repeated notices",
+            round(100.0 * repeats / max(1, len(queued)), 3),
+            None if wiped else 1.0,
+            "%",
+        ),
     ]
 
 
