@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+DELAY_ARGS ?=
 
 .DEFAULT_GOAL := help
 
@@ -81,8 +82,12 @@ format: $(VENV)/.dev ## let ruff write the layout
 bench: system-test $(VENV)/.dev ## CPU of the hub against the bare floor, and cameras a core
 	$(BIN)/python -m bench.spine $(ARGS)
 
-bench-wall: system-test $(VENV)/.dev ## CPU of 20 walls against a bare loop that writes the same bytes, first picture
-	$(BIN)/python -m bench.wall $(ARGS)
+bench-wall: system-test $(VENV)/.dev web ## CPU of 20 walls against a bare loop, first picture, delay in a browser
+	@status=0; $(BIN)/python -m bench.wall $(ARGS) || status=1; \
+	$(BIN)/python -m bench.browser_delay $(DELAY_ARGS) || status=1; exit $$status
+
+soak-wall: system-test $(VENV)/.dev web ## 30 minutes of four tiles in a browser: memory and delay do not grow
+	$(BIN)/python -m bench.browser_delay --minutes 30 $(ARGS)
 
 soak: system-test $(VENV)/.dev ## 30 minutes of eight cameras with random faults: memory, threads, descriptors, recovery
 	$(BIN)/python -m bench.soak $(ARGS)
@@ -104,4 +109,4 @@ lock: $(VENV)/.dev ## resolve requirements*.in anew into the lock files
 clean: ## remove .venv, caches and run-time data (not the pulled models and clips)
 	rm -rf $(VENV) var web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help system-demo system-test install web web-test demo test test-browser check lint format bench bench-wall soak chaos pictures guide-pictures lock clean
+.PHONY: help system-demo system-test install web web-test demo test test-browser check lint format bench bench-wall soak soak-wall chaos pictures guide-pictures lock clean

@@ -183,9 +183,7 @@ class Chaos:
                     read_promised(self.site.promised),
                     self.posting.promises,
                 ),
-                *queue_figures(
-                    tx, consumed, self.queue_struck_at, wiped=QUEUES[1] in self.kills
-                ),
+                *queue_figures(tx, consumed, self.queue_struck_at, wiped=QUEUES[1] in self.kills),
             ]
         found.append(Figure("spools set aside", len(list(spools.glob("*.corrupt-*"))), 0))
         found.append(Figure("processes that had to be killed at the end", int(not self.clean), 0))
