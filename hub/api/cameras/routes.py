@@ -87,7 +87,8 @@ def import_cameras(
     applied = not (dry_run or plan.refused)
     if applied:
         # Surveyed before the transaction: whoever else wants to write waits for its end.
-        grounds = [hub.binder().ground(spec) for spec, _ in plan.wanted]
+        binder = hub.binder()
+        grounds = [binder.ground(spec) for spec, _ in plan.wanted]
         with hub.write() as tx:
             apply_sheet(tx, register, plan, now)
             grids.bind_all(tx, grounds, now)
