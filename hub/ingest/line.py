@@ -14,22 +14,17 @@ import os
 import socket
 import stat
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
 
 _FDS = "/proc/self/fd"
 
 
 class Line:
-    """Second handles on a connection; while they are held the kernel reuses no number of theirs.
+    """A second handle on a connection; while it is held the kernel gives its number to no other."""
 
-    Mostly one. Where another thread connected to the same address at the same moment (two streams
-    of one recorder) nobody can tell which is whose: then all are cut, and who was cut by mistake
-    connects again.
-    """
-
-    def __init__(self, handles: Sequence[socket.socket]) -> None:
-        self._handles = list(handles)
+    def __init__(self, handle: socket.socket | None, inode: int = 0) -> None:
+        self._handle = handle
+        self._inode = inode
         self._lock = threading.Lock()
         self.was_cut = False
 
@@ -37,15 +32,48 @@ class Line:
         """End the connection in both directions; any thread may, and as often as it likes."""
         with self._lock:
             self.was_cut = True
-            for handle in self._handles:
+            if self._handle is not None:
                 with suppress(OSError):  # it ended by itself
-                    handle.shutdown(socket.SHUT_RDWR)
+                    self._handle.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Let go of the handles; the connection itself belongs to the container."""
+        """Let go of the handle; the connection itself belongs to the container."""
         with self._lock:
-            while self._handles:
-                self._handles.pop().close()
+            if self._handle is not None:
+                self._handle.close()
+                self._handle = None
+                _lines.give_back(self._inode)
+
+
+class _Lines:
+    """Which connections of this process somebody holds a handle on."""
+
+    def __init__(self) -> None:
+        self._taken: set[int] = set()
+        self._lock = threading.Lock()
+
+    def take(self, wanted: tuple[object, int], before: frozenset[int]) -> Line:
+        """The first connection to an address that came since `before` and that nobody has."""
+        with self._lock:
+            known = before | self._taken
+            new = [(inode, n) for n in _numbers() if (inode := _inode(n)) and inode not in known]
+            for _, number in sorted(new):
+                if (found := _leads_to(number, wanted)) is None:
+                    continue
+                handle, inode = found
+                if inode not in known:
+                    self._taken.add(inode)
+                    return Line(handle, inode)
+                handle.close()
+        return Line(None)
+
+    def give_back(self, inode: int) -> None:
+        """Its number may come back for another connection."""
+        with self._lock:
+            self._taken.discard(inode)
+
+
+_lines = _Lines()
 
 
 def connections() -> frozenset[int]:
@@ -55,15 +83,16 @@ def connections() -> frozenset[int]:
 
 
 def line_to(host: str, port: int, before: frozenset[int]) -> Line:
-    """The connections to a numeric address that came since `before`; of none, nothing is cut."""
+    """The connection to a numeric address that came since `before`; of none, nothing is cut.
+
+    Two threads that connect to one address at the same moment (two streams of one recorder) may
+    get each other's. A cut ends the healthy one then, which connects again, and the thread that
+    hangs is abandoned: rare twice over.
+    """
     try:
-        wanted = ipaddress.ip_address(host), port
+        return _lines.take((ipaddress.ip_address(host), port), before)
     except ValueError:
-        return Line(())
-    inodes = {number: _inode(number) for number in _numbers()}
-    new = [number for number, inode in inodes.items() if inode is not None and inode not in before]
-    handles = [_leads_to(number, wanted, before) for number in new]
-    return Line([handle for handle in handles if handle is not None])
+        return Line(None)
 
 
 def _numbers() -> list[int]:
@@ -81,23 +110,22 @@ def _inode(number: int) -> int | None:
     return found.st_ino if stat.S_ISSOCK(found.st_mode) else None
 
 
-def _leads_to(
-    number: int, wanted: tuple[object, int], before: frozenset[int]
-) -> socket.socket | None:
-    with suppress(OSError, ValueError):
+def _leads_to(number: int, wanted: tuple[object, int]) -> tuple[socket.socket, int] | None:
+    """A copy of the connection and its inode, if it is one to the address."""
+    try:
         copy = os.dup(number)
-        # The number may have changed hands since it was listed: what counts is the copy.
-        try:
-            handle = socket.socket(fileno=copy)
-        except OSError:
-            os.close(copy)
-            return None
-        with suppress(OSError, ValueError, IndexError):
-            peer = handle.getpeername()
-            same = handle.family in (socket.AF_INET, socket.AF_INET6) and (
-                (ipaddress.ip_address(peer[0]), peer[1]) == wanted
-            )
-            if same and os.fstat(copy).st_ino not in before:
-                return handle
-        handle.close()
+    except OSError:
+        return None
+    try:
+        handle = socket.socket(fileno=copy)
+    except OSError:
+        os.close(copy)
+        return None
+    with suppress(OSError, ValueError, IndexError):
+        peer = handle.getpeername()
+        inet = handle.family in (socket.AF_INET, socket.AF_INET6)
+        if inet and (ipaddress.ip_address(peer[0]), peer[1]) == wanted:
+            # The number may have changed hands since it was listed: what counts is the copy.
+            return handle, os.fstat(copy).st_ino
+    handle.close()
     return None

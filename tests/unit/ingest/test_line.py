@@ -64,13 +64,22 @@ def test_an_older_connection_to_the_same_address_stays(server: socket.socket) ->
         each.close()
 
 
-def test_of_two_that_came_together_both_are_cut(server: socket.socket) -> None:
+def test_of_two_that_came_together_each_is_taken_once(server: socket.socket) -> None:
     before = connections()
     pairs = [connected(server) for _ in range(2)]
-    line = line_from(server, before)
-    line.cut()
+    lines = [line_from(server, before) for _ in range(3)]
+    lines[2].cut()  # there is none left for it
+    for mine, theirs in pairs:
+        theirs.sendall(b"x")
+        assert mine.recv(1) == b"x"
+    for line in lines[:2]:
+        line.cut()
     assert [theirs.recv(1) for _, theirs in pairs] == [b"", b""]
-    line.close()
+    for line in lines:
+        line.close()
+    again = line_from(server, before)  # given back, it can be taken again
+    again.cut()
+    again.close()
     for each in pairs:
         for end in each:
             end.close()
