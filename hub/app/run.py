@@ -20,9 +20,6 @@ WORKER_STOP_S = 40.0
 CENTRE_STOP_S = 15.0
 API_STOP_S = 15.0
 LOOK_S = 0.2
-FEW_HEAPS = {"MALLOC_ARENA_MAX": "2"}
-"""For workers. glibc gives threads heaps of their own and keeps in each what was needed there once:
-with some fifty threads that run models and decode, memory rises in steps for hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +92,14 @@ class Hub:
         addresses = {"REDIS_URL": self.setup.redis}
         if self.setup.database_url:
             addresses["DATABASE_URL"] = self.setup.database_url
-        workers = [f"worker-{n}" for n in range(self.setup.workers)]
+        names = ["centre", "api", *(f"worker-{n}" for n in range(self.setup.workers))]
         return [
             Role(
                 name,
                 (name.split("-")[0], "--name", name, *self.setup.arguments()),
-                addresses | (FEW_HEAPS if name in workers else {}),
+                addresses,
             )
-            for name in ("centre", "api", *workers)
+            for name in names
         ]
 
     def stop(self) -> bool:
