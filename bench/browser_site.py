@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from bench.browser_sent import SendLine, send_line
 from bench.frame_code import FPS, GOP, HEIGHT, WIDTH, write_clip
+from bench.ready import free_port, online, until
 from hub.app.demo.logins import make_logins
 from hub.app.demo.stage import Extras, Folders
 from hub.app.run import Hub
@@ -29,7 +29,6 @@ Json = dict[str, Any]
 CONFIGS = Path(__file__).parent.parent / "configs"
 CAMERAS = ("numbers-1", "numbers-2", "numbers-3", "numbers-4")
 KBPS = 540
-READY_S = 120.0
 OPERATOR = "operator"
 FLUSHED_S = 0.5
 """The simulator flushes its log each quarter second."""
@@ -64,7 +63,7 @@ def open_site(folder: Path) -> Iterator[Site]:
         data=folders.data,
         cache=cache_dir(),
         host="127.0.0.1",
-        port=_free_port(),
+        port=free_port(),
         workers=1,
         log_level="WARNING",
         redis_url=None,
@@ -77,7 +76,7 @@ def open_site(folder: Path) -> Iterator[Site]:
         logins = dict(make_logins(setup.database, time.time()))
         hub.start()
         beats = Heartbeats(connect(hub.setup.redis_url or ""))
-        _until(lambda: _online(beats) == len(CAMERAS), "the hub's cameras")
+        until(lambda: online(beats) == len(CAMERAS), "the hub's cameras")
         yield Site(started.address, logins[OPERATOR], folders.send_log)
     finally:
         hub.stop()
@@ -96,7 +95,7 @@ def _cameras(extras: Extras, folders: Folders) -> str:
     command = [sys.executable, "-m", "hub", "simulate", "--scenario", str(scenario)]
     extras.start("simulator", [*command, "--log", str(folders.send_log)], {})
     log = folders.log("simulator")
-    _until(lambda: "ready:" in log.read_text("utf-8", "replace"), "the simulator")
+    until(lambda: "ready:" in log.read_text("utf-8", "replace"), "the simulator")
     port = re.search(r"on port (\d+)", log.read_text("utf-8"))
     assert port is not None
     return f"rtsp://127.0.0.1:{port[1]}"
@@ -126,21 +125,3 @@ def _camera(camera: str, url: str) -> Json:
 def _write(path: Path, content: Json) -> None:
     """JSON is YAML, and needs no writer of its own."""
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
-
-
-def _online(beats: Heartbeats) -> int:
-    cameras = [camera for body in beats.all().values() for camera in body["cameras"]]
-    return sum(camera["state"] == "online" for camera in cameras)
-
-
-def _until(ready: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + READY_S
-    while not ready():
-        if time.monotonic() > until:
-            raise SystemExit(f"{what} did not start within {READY_S:.0f} s")
-        time.sleep(0.2)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

@@ -11,13 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from bench.ready import free_port, online, until
 from bench.street import CONFIGS, FPS, Street
 from hub.analytics.catalog.pull import pull
 from hub.app.demo.stage import Extras, Folders
@@ -42,7 +42,6 @@ Json = dict[str, Any]
 BOUND = 1.25
 CORE_SHARE = 0.7
 BUSY_SHARE = 0.01
-READY_S = 90.0
 SETTLE_S = 8.0
 """After the last camera came online: models are loaded, the gates know their scenes."""
 COUNTED = ("worker-0", "centre", "valkey")
@@ -130,7 +129,7 @@ class Bench:
         command = [sys.executable, "-m", "hub", "simulate", "--scenario", str(scenario)]
         self._extras.start("simulator", command, {})
         log = Folders(self._folder).log("simulator")
-        _until(lambda: "ready:" in log.read_text("utf-8", "replace"), "the simulator")
+        until(lambda: "ready:" in log.read_text("utf-8", "replace"), "the simulator")
         port = re.search(r"on port (\d+)", log.read_text("utf-8"))
         assert port is not None
         base = f"rtsp://127.0.0.1:{port[1]}"
@@ -163,7 +162,7 @@ class Bench:
             data=data,
             cache=cache_dir(),
             host="127.0.0.1",
-            port=_free_port(),
+            port=free_port(),
             workers=1,
             log_level="WARNING",
             redis_url=None,
@@ -174,16 +173,11 @@ class Bench:
         try:
             hub.start()
             beats = Heartbeats(connect(hub.setup.redis_url or ""))
-            _until(lambda: self._all_online(beats), "the hub's cameras")
+            until(lambda: online(beats) == len(self._urls), "the hub's cameras")
             time.sleep(SETTLE_S)
             return self._watched(hub, beats, seconds)
         finally:
             hub.stop()
-
-    def _all_online(self, beats: Heartbeats) -> bool:
-        cameras = [camera for body in beats.all().values() for camera in body["cameras"]]
-        online = [camera for camera in cameras if camera["state"] == "online"]
-        return len(online) == len(self._urls)
 
     def _watched(self, hub: Hub, beats: Heartbeats, seconds: float) -> Cost:
         pids = {**hub.engine.pids, "valkey": hub.valkey_pid}
@@ -242,19 +236,6 @@ def _counted(body: Json, name: str) -> float:
 def _cpu_s(processes: dict[str, psutil.Process]) -> dict[str, float]:
     times = {name: process.cpu_times() for name, process in processes.items()}
     return {name: float(spent.user + spent.system) for name, spent in times.items()}
-
-
-def _until(ready: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + READY_S
-    while not ready():
-        if time.monotonic() > until:
-            raise SystemExit(f"{what} did not start within {READY_S:.0f} s")
-        time.sleep(0.2)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def result(pairs: Sequence[Pair]) -> Json:

@@ -13,13 +13,12 @@ import argparse
 import json
 import os
 import re
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from bench.ready import free_port, online, until
 from bench.street import Street
 from hub.app.demo.stage import Extras, Folders
 from hub.app.run import Hub
@@ -45,7 +45,6 @@ FPS, KBPS = 10, 540
 RATIO_MAX = 2.5
 SHARE_MAX = 0.06
 FIRST_PICTURE_S_MAX = 1.0
-READY_S = 120.0
 IDLE_S = 5.0
 
 
@@ -101,7 +100,7 @@ class Bench:
         command = [sys.executable, "-m", "hub", "simulate", "--scenario", str(scenario)]
         self._extras.start("simulator", command, {})
         log = Folders(self._folder).log("simulator")
-        _until(lambda: "ready:" in log.read_text("utf-8", "replace"), "the simulator")
+        until(lambda: "ready:" in log.read_text("utf-8", "replace"), "the simulator")
         port = re.search(r"on port (\d+)", log.read_text("utf-8"))
         assert port is not None
         base = f"rtsp://127.0.0.1:{port[1]}"
@@ -112,7 +111,7 @@ class Bench:
             data=self._folder / "data",
             cache=cache_dir(),
             host="127.0.0.1",
-            port=_free_port(),
+            port=free_port(),
             workers=1,
             log_level="WARNING",
             redis_url=None,
@@ -123,7 +122,7 @@ class Bench:
         self._address, self._token = started.address, started.token or ""
         hub.start()
         beats = Heartbeats(connect(hub.setup.redis_url or ""))
-        _until(lambda: _online(beats) == TILES, "the hub's cameras")
+        until(lambda: online(beats) == TILES, "the hub's cameras")
 
     def stop(self) -> None:
         """Hub, then cameras."""
@@ -176,24 +175,6 @@ class Bench:
         if done.returncode:
             raise SystemExit(f"{module} failed: {done.stdout}{done.stderr}")
         return done.stdout
-
-
-def _online(beats: Heartbeats) -> int:
-    cameras = [camera for body in beats.all().values() for camera in body["cameras"]]
-    return sum(camera["state"] == "online" for camera in cameras)
-
-
-def _until(ready: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + READY_S
-    while not ready():
-        if time.monotonic() > until:
-            raise SystemExit(f"{what} did not start within {READY_S:.0f} s")
-        time.sleep(0.2)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def sending(pairs: Sequence[Pair]) -> list[Judged]:
