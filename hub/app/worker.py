@@ -30,6 +30,7 @@ from hub.app.plan import WorkerPlan
 from hub.app.setup import Setup
 from hub.ingest.addresses import AddressPolicy
 from hub.ingest.sources import AnyOpener, SourceSettings
+from hub.kit import heap
 from hub.kit.clock import Clock, RealClock
 from hub.kit.ids import random_id
 from hub.kit.masks import Mask
@@ -112,6 +113,7 @@ class Worker:
         loop("live", self._server.step)
         loop("tap", self._tap.tend)
         loop("beat", self._beat)
+        loop("heap", heap.tend)
         if (kept := _kept_plan(self._plan_file)) is not None:
             self._apply(kept)
         loop("plan", self._look_for_plan)
