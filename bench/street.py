@@ -26,6 +26,7 @@ class Street:
     count: int
     fps: int = FPS
     kbps: int = 500
+    analysed: bool = True
 
     @property
     def ids(self) -> list[str]:
@@ -69,13 +70,13 @@ class Street:
         for name in ("models.yaml", "rules.yaml", "grids.geojson", "dispatch.yaml"):
             shutil.copy(CONFIGS / name, folder / name)
         _written(folder / "hub.yaml", {"addresses": {"ranges": ["127.0.0.0/8"]}})
-        cameras = [_camera(camera_id, urls[camera_id]) for camera_id in self.ids]
+        cameras = [_camera(camera_id, urls[camera_id], self.analysed) for camera_id in self.ids]
         _written(folder / "cameras.yaml", {"cameras": cameras})
         return folder
 
 
-def _camera(camera_id: str, url: str) -> Json:
-    return {
+def _camera(camera_id: str, url: str, analysed: bool) -> Json:
+    camera = {
         "id": camera_id,
         "name": camera_id,
         "owner_kind": "township",
@@ -83,6 +84,10 @@ def _camera(camera_id: str, url: str) -> Json:
         "place_class": "street",
         "main": {"url": url},
         "position": {"lon": 103.203444, "lat": 38.608990, "datum": "wgs84"},
+    }
+    if not analysed:
+        return camera
+    return camera | {
         "analysis_fps": 5,
         "zones": [
             {"id": "all", "polygon": [[0.02, 0.02], [0.98, 0.02], [0.98, 0.98], [0.02, 0.98]]}

@@ -86,7 +86,7 @@ class Bench:
     def __init__(self, folder: Path, seconds: float) -> None:
         self._folder = folder
         self._seconds = seconds
-        self._street = Street(TILES, FPS, KBPS)
+        self._street = Street(TILES, FPS, KBPS, analysed=False)
         self._extras = Extras(Folders(folder))
         self._hub: Hub | None = None
         self._address = ""

@@ -16,6 +16,7 @@ from hub.analytics.catalog.pull import present
 from hub.api.app import create_app
 from hub.api.bell import Bell
 from hub.api.deps import Deps, ModelState, SiteCard
+from hub.api.live.direct import DirectSockets
 from hub.api.pages.files import Pages
 from hub.app import registry
 from hub.app.desk import Desk, unfenced
@@ -190,6 +191,7 @@ def serve(setup: Setup, name: str, stopped: threading.Event) -> None:
         port=setup.port,
         log_config=None,
         access_log=False,
+        ws=DirectSockets,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=3,
     )

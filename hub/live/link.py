@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
+from typing import cast
 
 from hub.kit.errors import Retryable
 from hub.live import wire
@@ -12,8 +12,62 @@ from hub.live.channel import Channel
 from hub.live.items import Fault
 from hub.live.wire import Asked, Carried, Info, Key
 
-BUFFER_BYTES = 1 << 20
 AGAIN_S = 0.1
+ROOM_BYTES = 256 << 10
+GATHER_S = 0.02
+"""Packets are taken so often at most: each wake-up of the process costs as much as a packet."""
+
+
+class Inlet(asyncio.BufferedProtocol):
+    """Takes messages off a connection and hands them on whole.
+
+    `ended` is done when the connection is: with an error when the other side speaks another
+    language (WireError), or when `heed` raised one.
+    """
+
+    def __init__(self, heed: Callable[[bytes], None]) -> None:
+        self._heed = heed
+        self._room = memoryview(bytearray(ROOM_BYTES))
+        self._begun = bytearray()
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self.ended: asyncio.Future[None] = self._loop.create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Of asyncio."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
+        """Of asyncio: where to put what comes."""
+        return self._room
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Of asyncio: so much came."""
+        self._begun += self._room[:nbytes]
+        if self._transport is not None and nbytes < ROOM_BYTES:
+            self._transport.pause_reading()
+            self._loop.call_later(GATHER_S, self._read_on, self._transport)
+        try:
+            for message in wire.whole(self._begun):
+                self._heed(message)
+        except wire.WireError as error:
+            self._end(error)
+
+    def _read_on(self, transport: asyncio.Transport) -> None:
+        if not transport.is_closing():
+            transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Of asyncio."""
+        self._end(None if isinstance(exc, OSError) else exc)
+
+    def _end(self, error: Exception | None) -> None:
+        if self.ended.done():
+            return
+        if error is None:
+            self.ended.set_result(None)
+        else:
+            self.ended.set_exception(error)
 
 
 class Link:
@@ -27,7 +81,7 @@ class Link:
         self._on_fault = on_fault
         self._channels: dict[Key, Channel] = {}
         self._by_number: dict[int, Channel] = {}
-        self._writer: asyncio.StreamWriter | None = None
+        self._transport: asyncio.Transport | None = None
 
     @property
     def idle(self) -> bool:
@@ -46,37 +100,35 @@ class Link:
             self._ask(channel.key, wanted=False)
 
     def _ask(self, key: Key, *, wanted: bool) -> None:
-        if self._writer is not None:
-            self._writer.write(wire.asked(Asked(key, wanted)))
+        if self._transport is not None:
+            self._transport.write(wire.asked(Asked(key, wanted)))
 
     async def step(self) -> float:
         """Connect and read to the end. Raises Retryable where nobody answers."""
         try:
-            reader, writer = await self._connect()
+            transport, inlet = await self._connect()
         except OSError as error:
             self._lost("the worker does not answer")
             raise Retryable(f"{self.address}: {error}", code="worker_gone") from None
         try:
-            self._writer = writer
+            self._transport = transport
             for key in self._channels:
                 self._ask(key, wanted=True)
-            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-                while True:
-                    length = wire.length_of(await reader.readexactly(wire.LENGTH.size))
-                    self._heed(await reader.readexactly(length))
+            await inlet.ended
         finally:
-            self._writer = None
+            self._transport = None
             self._by_number = {}
-            writer.close()
+            transport.close()
             self._lost("the worker has gone")
         return AGAIN_S
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connect(self) -> tuple[asyncio.Transport, Inlet]:
+        loop = asyncio.get_running_loop()
         kind, _, place = self.address.partition(":")
         if kind == "unix":
-            return await asyncio.open_unix_connection(place, limit=BUFFER_BYTES)
+            return await loop.create_unix_connection(lambda: Inlet(self._heed), place)
         host, _, port = place.rpartition(":")
-        return await asyncio.open_connection(host, int(port), limit=BUFFER_BYTES)
+        return await loop.create_connection(lambda: Inlet(self._heed), host, int(port))
 
     def _heed(self, message: bytes) -> None:
         told = wire.read_told(message)

@@ -17,8 +17,9 @@ from hub.live.reel import ENTRY, KIND_INIT, Reel, Reels, entry
 from hub.types.media import Codec, StreamRole
 from hub.types.scene import HealthState
 
-TICK_S = 0.04
-WINDOW_TICKS = 50
+TICK_S = 0.1
+"""As long as a picture of a camera with 10 fps: more messages would cost more and show no more."""
+WINDOW_TICKS = 20
 """Messages under way that the viewer has not confirmed; with more nothing is sent."""
 TILES_MAX = 64
 ENTRIES_MAX = 20_000
@@ -29,7 +30,8 @@ HEAD = struct.Struct(">BBHI")
 """version · 0 · entries · tick"""
 
 Json = dict[str, Any]
-Message = Json | bytes
+Message = Json | list[bytes]
+"""An object to be sent as JSON, or the parts of a binary message: who writes joins them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class Seat:
 
     def tick(self) -> list[Message]:
         """What is to be sent now, maybe nothing."""
-        parts: list[bytes] = []
+        parts = [b""]
         entries = 0
         if self._has_room():
             for tile in self._tiles.values():
@@ -171,7 +173,8 @@ class Seat:
         self._said.clear()
         if entries:
             self._sent += 1
-            said.append(b"".join([HEAD.pack(VERSION, 0, entries, self._sent), *parts]))
+            parts[0] = HEAD.pack(VERSION, 0, entries, self._sent)
+            said.append(parts)
         return said
 
     def _has_room(self) -> bool:

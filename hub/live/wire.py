@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple
@@ -128,12 +129,30 @@ def packet(stream: int, carried: Packet, *, gap: bool = False) -> bytes:
     return head + carried.data
 
 
-def length_of(prefix: bytes) -> int:
+def length_of(prefix: bytes | bytearray) -> int:
     """Bytes that follow the first four. Raises WireError for a length nobody would send."""
     length = int(LENGTH.unpack(prefix)[0])
     if not 1 <= length <= MESSAGE_BYTES_MAX:
         raise WireError(f"a message of {length} bytes")
     return length
+
+
+def whole(begun: bytearray) -> Iterator[bytes]:
+    """Take the whole messages (kind and body) off the front of what came; the rest stays.
+
+    Raises WireError for a length nobody would send.
+    """
+    at = 0
+    try:
+        while len(begun) - at >= LENGTH.size:
+            body = at + LENGTH.size
+            end = body + length_of(begun[at:body])
+            if end > len(begun):
+                return
+            at = end
+            yield bytes(memoryview(begun)[body:end])
+    finally:
+        del begun[:at]
 
 
 def read_asked(message: bytes) -> Asked:

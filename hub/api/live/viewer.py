@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
@@ -14,6 +13,7 @@ from hub.access import service as access
 from hub.access.actions import Action, Subject
 from hub.access.service import LookReason
 from hub.api.guard import Asker
+from hub.api.live.direct import way_to
 from hub.api.live.schemas import WALL_IN, GotIn, PauseIn, ResumeIn, TileIn, TilesIn
 from hub.ingest import service as sources
 from hub.kit.errors import Forbidden, Refused, Retryable
@@ -67,6 +67,7 @@ class Viewer:
         self.admitted_at = asker.deps.clock.monotonic()
         self.sending_since: float | None = None
         self._socket = socket
+        self._send = way_to(socket)
         self._who = who
         self._clock = asker.deps.clock
         self._noted: set[tuple[str, LookReason]] = set()
@@ -108,10 +109,7 @@ class Viewer:
             if messages := self.seat.tick():
                 self.sending_since = self._clock.monotonic()
                 for message in messages:
-                    if isinstance(message, bytes):
-                        await self._socket.send_bytes(message)
-                    else:
-                        await self._socket.send_text(json.dumps(message))
+                    await self._send(message)
                 self.sending_since = None
             elif self.seat.idle:
                 self._stirred.clear()

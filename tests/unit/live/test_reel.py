@@ -60,12 +60,14 @@ def picture(media_s: float, *, keyframe: bool = False, size: int = 4) -> Fragmen
 
 def shown(seat: Seat) -> list[Entry]:
     """The pictures of the next message."""
-    return [e for m in seat.tick() if isinstance(m, bytes) for e in opened(m)[1] if e.kind == 2]
+    return [
+        e for m in seat.tick() if isinstance(m, list) for e in opened(b"".join(m))[1] if e.kind == 2
+    ]
 
 
 def dropped(seat: Seat) -> int:
     seat.pulse()
-    (told,) = [m for m in seat.tick() if not isinstance(m, bytes) and m["op"] == "pulse"]
+    (told,) = [m for m in seat.tick() if not isinstance(m, list) and m["op"] == "pulse"]
     return int(told["dropped"].get("0", 0))
 
 

@@ -85,8 +85,8 @@ class Room:
         entries: list[Entry] = []
         self.reels.advance()
         for message in self.seat.tick():
-            if isinstance(message, bytes):
-                entries += opened(message)[1]
+            if isinstance(message, list):
+                entries += opened(b"".join(message))[1]
             else:
                 assert not entries, "what is said of a tile stands before its bytes"
                 self.texts.append(message)
@@ -95,7 +95,7 @@ class Room:
     def said(self, op: str) -> list[dict[str, Any]]:
         """What was said since the last time."""
         for message in self.seat.tick():
-            assert not isinstance(message, bytes)
+            assert not isinstance(message, list)
             self.texts.append(message)
         found = [text for text in self.texts if text["op"] == op]
         self.texts = [text for text in self.texts if text["op"] != op]
@@ -152,8 +152,8 @@ def test_ticks_are_counted_and_nothing_is_sent_when_nothing_came(room: Room) -> 
         room.live("a").waiting = [picture(number / 10)]
         room.reels.advance()
         (message,) = room.seat.tick()
-        assert isinstance(message, bytes)
-        assert opened(message)[0] == number
+        assert isinstance(message, list)
+        assert opened(b"".join(message))[0] == number
 
 
 def test_what_stays_is_not_disturbed_and_what_is_missing_ends(room: Room) -> None:

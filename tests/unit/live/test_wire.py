@@ -71,3 +71,23 @@ def test_what_an_api_never_says(message: bytes) -> None:
 def test_a_length_that_nobody_would_send(length: int) -> None:
     with pytest.raises(WireError):
         wire.length_of(struct.pack(">I", length))
+
+
+@pytest.mark.parametrize("step", [1, 3, 4, 5, 7, 1000])
+def test_messages_are_cut_off_whole_however_they_come(step: int) -> None:
+    said = [Asked(KEY, True), Asked(("gate-2", StreamRole.MAIN), False), Asked(KEY, False)]
+    sent = b"".join(wire.asked(each) for each in said)
+    begun, heard = bytearray(), []
+    for at in range(0, len(sent), step):
+        begun += sent[at : at + step]
+        heard += [wire.read_asked(message) for message in wire.whole(begun)]
+    assert heard == said
+    assert begun == b""
+
+
+def test_what_was_handed_on_is_gone_when_a_later_one_is_refused() -> None:
+    begun = bytearray(wire.asked(Asked(KEY, True)) + struct.pack(">I", 0) + b"rest")
+    heard: list[bytes] = []
+    with pytest.raises(WireError):
+        heard.extend(wire.whole(begun))
+    assert begun == struct.pack(">I", 0) + b"rest"

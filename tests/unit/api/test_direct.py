@@ -1,0 +1,123 @@
+"""The short way to a browser's socket: what arrives, who waits, how it ends. On a real server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from websockets.asyncio.client import ClientConnection, connect
+
+from hub.api.live.direct import DirectSockets, way_to
+from hub.live.wall import Message
+
+LIMIT_S = 10.0
+
+Talk = Callable[[ClientConnection], Awaitable[None]]
+Serve = Callable[[WebSocket], Awaitable[None]]
+
+
+async def _meet(serve: Serve, talk: Talk, ws: type[asyncio.Protocol] = DirectSockets) -> None:
+    async def at_the_door(socket: WebSocket) -> None:
+        await socket.accept()
+        await serve(socket)
+
+    app = Starlette(routes=[WebSocketRoute("/", at_the_door)])
+    config = uvicorn.Config(
+        app, port=0, ws=ws, ws_per_message_deflate=False, log_config=None, lifespan="off"
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    async with asyncio.timeout(LIMIT_S):
+        while not server.started:
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        async with connect(f"ws://127.0.0.1:{port}/", max_size=None) as client:
+            await talk(client)
+        server.should_exit = True
+        await serving
+
+
+MESSAGES: tuple[Message, ...] = (
+    {"op": "state", "why": "断线"},
+    [b""],
+    [b"a" * 125],
+    [b"head", b"", b"b" * 122],
+    [b"c" * 65_535],
+    [b"d" * 65_536],
+    [b"e" * 200_000, b"f" * 100_000],
+)
+
+
+@pytest.mark.parametrize("ws", [DirectSockets, DirectSockets.__base__])
+def test_a_browser_gets_every_message_whole_and_in_order(ws: type[asyncio.Protocol]) -> None:
+    async def serve(socket: WebSocket) -> None:
+        send = way_to(socket)
+        for message in MESSAGES:
+            await send(message)
+        await socket.receive()
+
+    async def talk(client: ClientConnection) -> None:
+        assert await client.recv() == '{"op": "state", "why": "断线"}'
+        for message in MESSAGES[1:]:
+            assert isinstance(message, list)
+            assert await client.recv() == b"".join(message)
+
+    asyncio.run(_meet(serve, talk, ws))
+
+
+def test_who_sends_waits_while_the_browser_takes_nothing() -> None:
+    sent = 0
+
+    async def serve(socket: WebSocket) -> None:
+        nonlocal sent
+        send = way_to(socket)
+        for _ in range(200):
+            await send([bytes(1 << 20)])
+            sent += 1
+
+    async def talk(client: ClientConnection) -> None:
+        await asyncio.sleep(0.5)
+        assert sent < 100  # what the system's buffers hold, and no more
+        for _ in range(200):
+            assert len(await client.recv()) == 1 << 20
+
+    asyncio.run(_meet(serve, talk))
+    assert sent == 200
+
+
+def test_a_browser_that_has_gone_ends_it() -> None:
+    ended: list[int] = []
+
+    async def serve(socket: WebSocket) -> None:
+        send = way_to(socket)
+        try:
+            while True:
+                await send([b"picture"])
+                await asyncio.sleep(0.01)
+        except WebSocketDisconnect as error:
+            ended.append(error.code)
+
+    async def talk(client: ClientConnection) -> None:
+        await client.recv()
+
+    asyncio.run(_meet(serve, talk))
+    assert ended == [1006]
+
+
+def test_nothing_is_sent_behind_a_goodbye() -> None:
+    async def serve(socket: WebSocket) -> None:
+        send = way_to(socket)
+        await socket.close(4403)
+        with pytest.raises(WebSocketDisconnect):
+            await send([b"late"])
+
+    async def talk(client: ClientConnection) -> None:
+        await client.wait_closed()
+        assert client.close_code == 4403
+
+    asyncio.run(_meet(serve, talk))
