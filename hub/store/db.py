@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.kit.errors import Retryable
 from hub.kit.lock import alone_in
+from hub.store import feed
 
 BUSY_TIMEOUT_S = 10.0
 _SQLITE_PASSING = (
@@ -50,7 +51,9 @@ class Database:
         with _named_errors(), self.engine.connect() as plain:
             connection = plain.execution_options(hub_write=True)
             with connection.begin():
+                feed.begin(connection)
                 yield connection
+                feed.write_out(connection)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

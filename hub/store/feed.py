@@ -2,14 +2,16 @@
 
 A reader remembers the last `seq` it saw and asks for what came after. That is only right when
 numbers become visible in increasing order; on PostgreSQL commits may finish out of order, so
-`append` takes a transaction-level advisory lock first and holds it until the commit. SQLite has
-one writer at a time anyway.
+numbers are given under a transaction-level advisory lock that is held until the commit. What is
+said in a transaction is written at its very end: the lock is always the last one taken, whatever
+else the transaction locks and in whatever order, and it is held for one statement. SQLite has one
+writer at a time anyway.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +29,8 @@ Body = dict[str, Any]
 
 FEED_LOCK = 0x68756201  # advisory locks share one number space a database: "hub" and a count
 WAKE_CHANNEL = "hub:feed"
+_SAID = "hub_feed"
+"""Where a transaction's connection keeps what was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +44,32 @@ class Change:
     body: Body
 
 
-def append(tx: Connection, topic: str, entity_id: str, body: Body, now: float) -> int:
-    """Write one change; returns its number. It becomes visible with the transaction."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(select(func.pg_advisory_xact_lock(FEED_LOCK)))
-    row = {"at": now, "topic": topic, "entity_id": entity_id, "body": body}
-    return int(tx.execute(insert(feed).values(row).returning(feed.c.seq)).scalar_one())
+def append(tx: Connection, topic: str, entity_id: str, body: Body, now: float) -> None:
+    """Say one change; it gets its number, and is seen, with the end of the transaction."""
+    append_all(tx, topic, [(entity_id, body)], now)
 
 
-def append_all(tx: Connection, topic: str, entries: Sequence[tuple[str, Body]], now: float) -> None:
-    """Write many changes (entity id, body) in their order with one statement."""
-    if not entries:
+def append_all(tx: Connection, topic: str, entries: Iterable[tuple[str, Body]], now: float) -> None:
+    """Say many changes (entity id, body), in their order."""
+    tx.info[_SAID] += [
+        {"at": now, "topic": topic, "entity_id": entity_id, "body": body}
+        for entity_id, body in entries
+    ]
+
+
+def begin(tx: Connection) -> None:
+    """Nothing is said yet; for `Database.write` alone."""
+    tx.info[_SAID] = []
+
+
+def write_out(tx: Connection) -> None:
+    """Write all that was said, before the commit; for `Database.write` alone."""
+    said = tx.info.pop(_SAID)
+    if not said:
         return
     if tx.dialect.name == "postgresql":
         tx.execute(select(func.pg_advisory_xact_lock(FEED_LOCK)))
-    tx.execute(
-        insert(feed),
-        [
-            {"at": now, "topic": topic, "entity_id": entity_id, "body": body}
-            for entity_id, body in entries
-        ],
-    )
+    tx.execute(insert(feed), said)
 
 
 def after(

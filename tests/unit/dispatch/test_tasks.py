@@ -114,6 +114,7 @@ def test_a_photo_that_comes_after_the_done_belongs_to_the_task_once(db: Database
             photos.add(tx, a_photo(task_id, number), NOW + 90)
         assert kept(tx, task_id) == ("photo-2", "photo-1")
         assert media.linked(tx, ["photo-1", "photo-2"]) == {"photo-1", "photo-2"}
+    with db.read() as tx:
         told = [change for change in feed.after(tx, 0) if change.entity_id == task_id]
         assert len([each for each in told if each.at == NOW + 90]) == 2
         assert len(tx.execute(select(task_actions)).all()) == 4

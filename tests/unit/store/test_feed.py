@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
+from sqlalchemy import Connection, event, func, select
 
 from hub.kit.errors import Retryable
 from hub.store import feed
@@ -15,10 +18,11 @@ from hub.store.stream import connect
 
 def test_a_reader_resumes_where_it_stopped(db: Database) -> None:
     with db.write() as tx:
-        first = feed.append(tx, "alert", "a1", {"state": "active"}, 100.0)
+        feed.append(tx, "alert", "a1", {"state": "active"}, 100.0)
         feed.append(tx, "camera", "c1", {"state": "offline"}, 101.0)
-        last = feed.append(tx, "alert", "a1", {"state": "cleared", "why": "清除"}, 102.0)
+        feed.append(tx, "alert", "a1", {"state": "cleared", "why": "清除"}, 102.0)
     with db.read() as tx:
+        first, _, last = [c.seq for c in feed.after(tx, 0)]
         assert [c.entity_id for c in feed.after(tx, 0)] == ["a1", "c1", "a1"]
         assert [c.entity_id for c in feed.after(tx, first, topics={"alert"})] == ["a1"]
         assert feed.after(tx, first, limit=1)[0].topic == "camera"
@@ -30,10 +34,37 @@ def test_a_reader_resumes_where_it_stopped(db: Database) -> None:
 
 
 def test_a_rolled_back_change_is_never_seen(db: Database) -> None:
-    with db.read() as tx:
+    with contextlib.suppress(ZeroDivisionError), db.write() as tx:
         feed.append(tx, "alert", "a1", {}, 100.0)
+        raise ZeroDivisionError
+    with db.write() as tx:
+        feed.append(tx, "alert", "a2", {}, 101.0)
     with db.read() as tx:
-        assert feed.latest(tx) == 0
+        assert [c.entity_id for c in feed.after(tx, 0)] == ["a2"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_that_say_and_lock_in_another_order_do_not_wait_for_each_other(db: Database) -> None:
+    both = threading.Barrier(2, timeout=5.0)
+    row = select(func.pg_advisory_xact_lock(7))  # as good as a locked row
+
+    def say_first() -> None:
+        with db.write() as tx:
+            feed.append(tx, "t", "said first", {}, 0.0)
+            both.wait()
+            tx.execute(row)
+
+    def lock_first() -> None:
+        with db.write() as tx:
+            tx.execute(row)
+            both.wait()
+            feed.append(tx, "t", "locked first", {}, 0.0)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(say_first), pool.submit(lock_first)]:
+            done.result(timeout=8.0)
+    with db.read() as tx:
+        assert {c.entity_id for c in feed.after(tx, 0)} == {"said first", "locked first"}
 
 
 def test_numbers_become_visible_in_order_though_commits_are_slow(db: Database) -> None:
@@ -50,7 +81,11 @@ def test_numbers_become_visible_in_order_though_commits_are_slow(db: Database) -
         for turn in range(15):
             with db.write() as tx:
                 feed.append(tx, "t", f"{writer}-{turn}", {}, 0.0)
-                threading.Event().wait(0.004 if writer else 0.0)  # the others overtake this one
+
+    @event.listens_for(db.engine, "commit")
+    def be_slow(_connection: Connection) -> None:
+        if threading.current_thread() is not writers[0]:
+            threading.Event().wait(0.004)  # between the number and the commit: others overtake
 
     reader = threading.Thread(target=read)
     writers = [threading.Thread(target=write, args=(n,)) for n in range(3)]
@@ -69,10 +104,14 @@ def test_numbers_become_visible_in_order_though_commits_are_slow(db: Database) -
 
 def test_trimming_keeps_the_newest_and_never_gives_a_number_twice(db: Database) -> None:
     with db.write() as tx:
-        numbers = [feed.append(tx, "t", str(n), {}, float(n)) for n in range(5)]
+        feed.append_all(tx, "t", [(str(n), {}) for n in range(5)], 5.0)
+    with db.write() as tx:
+        newest = feed.latest(tx)
         assert feed.trim(tx, before_at=100.0) == 4
-        assert feed.oldest(tx) == numbers[-1]
-        assert feed.append(tx, "t", "next", {}, 200.0) > numbers[-1]
+        assert feed.oldest(tx) == newest
+        feed.append(tx, "t", "next", {}, 200.0)
+    with db.read() as tx:
+        assert feed.latest(tx) > newest
 
 
 def test_a_commit_wakes_the_reader(valkey: redis.Redis) -> None:
