@@ -29,7 +29,7 @@ Body = dict[str, Any]
 
 FEED_LOCK = 0x68756201  # advisory locks share one number space a database: "hub" and a count
 WAKE_CHANNEL = "hub:feed"
-_SAID = "hub_feed"
+_SAID = "changes said"
 """Where a transaction's connection keeps what was said."""
 
 
