@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { ordered, seated, told, without, type AlertSaid, type PopUp } from "./popups";
+import { ordered, reasonFor, seated, told, without, type AlertSaid, type PopUp } from "./popups";
 
 function said(id: string, more: Partial<AlertSaid> = {}): AlertSaid {
   return {
@@ -75,5 +75,18 @@ describe("alerts that pop up", () => {
     const answered = said("a", { raised_at: "2026-01-01T00:00:00.000Z", binding: { grid_code: "330100001" } });
     expect(told([], fed)).toEqual(told([], answered));
     expect(ordered([])).toEqual([]);
+  });
+});
+
+describe("the reason in the register of looks", () => {
+  it("is the alert while one of this camera waits", () => {
+    const list = told([], said("a"));
+    expect(reasonFor("cam-1", list)).toBe("alert");
+    expect(reasonFor("cam-2", list)).toBe("patrol");
+    expect(reasonFor("cam-1", without(list, "a"))).toBe("patrol");
+  });
+
+  it("is no camera's for a sensor of the same name", () => {
+    expect(reasonFor("cam-1", told([], said("a", { source_kind: "sensor" })))).toBe("patrol");
   });
 });

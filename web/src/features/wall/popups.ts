@@ -93,3 +93,8 @@ export function seated(seats: ReadonlyMap<string, number>, list: readonly PopUp[
   const same = kept.size === seats.size && [...kept].every(([id, seat]) => seats.get(id) === seat);
   return same ? seats : kept;
 }
+
+/** Why somebody who enlarges a camera looks at it, for the register of looks. */
+export function reasonFor(camera: string, list: readonly PopUp[]): "alert" | "patrol" {
+  return list.some((each) => each.sourceKind === "camera" && each.source === camera) ? "alert" : "patrol";
+}
