@@ -41,6 +41,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
         self.dialect = self.engine.dialect.name
+        feed.follow_savepoints(self.engine)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

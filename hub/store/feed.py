@@ -17,7 +17,7 @@ from typing import Any
 
 from redis import Redis
 from redis.client import PubSub
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, event, func, insert, select
 
 from hub.kit.errors import Retryable
 from hub.store.stream import named_errors
@@ -29,7 +29,7 @@ Body = dict[str, Any]
 
 FEED_LOCK = 0x68756201  # advisory locks share one number space a database: "hub" and a count
 WAKE_CHANNEL = "hub:feed"
-_SAID = "changes said"
+_SAID, _MARKS = "changes said", "changes said before a savepoint"
 """Where a transaction's connection keeps what was said."""
 
 
@@ -59,7 +59,24 @@ def append_all(tx: Connection, topic: str, entries: Iterable[tuple[str, Body]], 
 
 def begin(tx: Connection) -> None:
     """Nothing is said yet; for `Database.write` alone."""
-    tx.info[_SAID] = []
+    tx.info[_SAID], tx.info[_MARKS] = [], []
+
+
+def follow_savepoints(engine: Engine) -> None:
+    """What is said within a savepoint that is rolled back is not said; for `Database` alone."""
+
+    # They are nested, so what ends is always the newest; its name is not known at its beginning.
+    @event.listens_for(engine, "savepoint")
+    def _mark(tx: Connection, _name: str | None) -> None:
+        tx.info[_MARKS].append(len(tx.info[_SAID]))
+
+    @event.listens_for(engine, "rollback_savepoint")
+    def _take_back(tx: Connection, _name: str, _context: None) -> None:
+        del tx.info[_SAID][tx.info[_MARKS].pop() :]
+
+    @event.listens_for(engine, "release_savepoint")
+    def _keep(tx: Connection, _name: str, _context: None) -> None:
+        tx.info[_MARKS].pop()
 
 
 def write_out(tx: Connection) -> None:

@@ -43,6 +43,18 @@ def test_a_rolled_back_change_is_never_seen(db: Database) -> None:
         assert [c.entity_id for c in feed.after(tx, 0)] == ["a2"]
 
 
+def test_what_a_rolled_back_savepoint_said_is_never_seen(db: Database) -> None:
+    with db.write() as tx:
+        feed.append(tx, "t", "before", {}, 1.0)
+        with contextlib.suppress(ZeroDivisionError), tx.begin_nested():
+            feed.append(tx, "t", "refused", {}, 2.0)
+            raise ZeroDivisionError
+        with tx.begin_nested():
+            feed.append(tx, "t", "granted", {}, 3.0)
+    with db.read() as tx:
+        assert [c.entity_id for c in feed.after(tx, 0)] == ["before", "granted"]
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_two_that_say_and_lock_in_another_order_do_not_wait_for_each_other(db: Database) -> None:
     both = threading.Barrier(2, timeout=5.0)
