@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import ClassVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -18,6 +19,10 @@ from hub.types.site import CameraSpec, Credentials, Spec, Stream
 
 _PORTS = {"rtsp": 554, "rtsps": 322}
 """Where none is given, as ffmpeg has it."""
+
+_PAUSES_S = (0.0, 0.25, 0.5, 1.0)
+"""Before each second look: a server that still puts away what the first had asked for answers 503
+(GStreamer's does, on a busy machine at every other try)."""
 
 
 class RtspSettings(Spec):
@@ -106,14 +111,21 @@ class RtspOpener:
 
     def _without_limit(self, url: str, transport: str) -> SourceError:
         """Why there was nothing to play: mostly there is sound only."""
-        try:
-            with self._connect(url, transport) as container:
-                video_of(container)
-        except av.FFmpegError as error:
-            return named(error)
-        except SourceError as error:
-            return error
-        return SourceError(Fault.BROKEN, "the server refuses to play the video alone")
+        busy: SourceError
+        for pause_s in _PAUSES_S:
+            self._clock.wait(threading.Event(), pause_s)
+            try:
+                with self._connect(url, transport) as container:
+                    video_of(container)
+            except av.HTTPServerError as error:
+                busy = named(error)
+            except av.FFmpegError as error:
+                return named(error)
+            except SourceError as error:
+                return error
+            else:
+                return SourceError(Fault.BROKEN, "the server refuses to play the video alone")
+        return busy
 
 
 def _with_credentials(url: str, credentials: Credentials | None) -> str:
