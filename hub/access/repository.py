@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
@@ -60,23 +60,25 @@ def revoke_token(tx: Connection, token_id: str, now: float) -> None:
     tx.execute(update(tokens).where(tokens.c.id == token_id).values(revoked_at=now))
 
 
-def insert_look(
-    tx: Connection, *, at: float, actor: str, action: str, subject: str, reason: str
+Seen = tuple[str, str]
+"""What was looked at, and the class of the reason."""
+
+
+def insert_looks(
+    tx: Connection, *, at: float, actor: str, action: str, seen: Collection[Seen]
 ) -> None:
-    """Add one line to the register."""
-    tx.execute(
-        insert(looks).values(at=at, actor=actor, action=action, subject=subject, reason=reason)
-    )
+    """Add a line to the register for each; at least one."""
+    common = {"at": at, "actor": actor, "action": action}
+    rows = [{**common, "subject": subject, "reason": reason} for subject, reason in seen]
+    tx.execute(insert(looks), rows)
 
 
-def looked_since(tx: Connection, key: tuple[str, str, str, str], since: float) -> bool:
-    """Whether the same actor, action, subject and reason stand there after `since`."""
-    columns = (looks.c.actor, looks.c.action, looks.c.subject, looks.c.reason)
-    same = [column == value for column, value in zip(columns, key, strict=True)]
-    return (
-        tx.execute(select(looks.c.seq).where(looks.c.at > since, *same).limit(1)).first()
-        is not None
+def looked_since(tx: Connection, actor: str, action: str, since: float) -> set[Seen]:
+    """What the actor has looked at by this action after `since`."""
+    wanted = select(looks.c.subject, looks.c.reason).where(
+        looks.c.at > since, looks.c.actor == actor, looks.c.action == action
     )
+    return {(row.subject, row.reason) for row in tx.execute(wanted)}
 
 
 def looks_before(tx: Connection, seq: int | None, limit: int) -> Sequence[Row[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -111,12 +112,21 @@ def note_look(
     tx: Connection, who: Subject, action: Action, subject: str, reason: LookReason, now: float
 ) -> None:
     """Write into the register that `who` was shown `subject` (`picture/<id>`, `probe/<camera>`)."""
-    key = (who.name, action.value, subject, reason.value)
-    if repository.looked_since(tx, key, now - ONE_LOOK_S):
-        return
-    repository.insert_look(
-        tx, at=now, actor=who.name, action=action.value, subject=subject, reason=reason.value
-    )
+    note_looks(tx, who, action, [(subject, reason)], now)
+
+
+def note_looks(
+    tx: Connection,
+    who: Subject,
+    action: Action,
+    seen: Iterable[tuple[str, LookReason]],
+    now: float,
+) -> None:
+    """Write several looks at once; one that stands there since a moment ago is the same look."""
+    known = repository.looked_since(tx, who.name, action.value, now - ONE_LOOK_S)
+    new = {(subject, reason.value) for subject, reason in seen} - known
+    if new:
+        repository.insert_looks(tx, at=now, actor=who.name, action=action.value, seen=sorted(new))
 
 
 def list_looks(tx: Connection, before: int | None, limit: int) -> list[Look]:

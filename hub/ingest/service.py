@@ -5,7 +5,7 @@ Secrets never stand in a spec that leaves this file, except where the name says 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -113,6 +113,10 @@ class Register(Generic[S]):
         """One entry, or None."""
         entry = self._managed.find(tx, id_)
         return None if entry is None else self._registered(entry)
+
+    def known(self, tx: Connection, ids: Collection[str]) -> set[str]:
+        """Which of the ids are registered."""
+        return self._managed.known(tx, ids)
 
     def unlocked(self, tx: Connection, id_: str) -> S:
         """The spec with its secret in plain text. Raises NotFound, Misconfigured."""

@@ -56,6 +56,11 @@ class Channel:
         """All who read it."""
         return [*self._readers, *self._fragment_readers]
 
+    @property
+    def is_urgent(self) -> bool:
+        """Somebody wants each packet as it comes, or waits for the first picture."""
+        return bool(self._readers) or (self._info is None and self._fault is None)
+
     def add(self, reader: Queue[Any]) -> None:
         """One more: the description, everything since the last keyframe, or what is wrong."""
         if isinstance(reader, FragmentReader):
@@ -135,7 +140,7 @@ class Channel:
         if self._gop:
             self._pieces.append(fragment)
         if gap:
-            fragment = replace(fragment, gap=True)
+            fragment = fragment._replace(gap=True)
         for reader in self._fragment_readers:
             reader.put(fragment)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hub.types.media import Packet, StreamInfo
 
@@ -41,8 +42,7 @@ class Init:
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """One picture as a media segment, made once and shared by all readers.
 
     `media_s` are seconds on the stream's own line, `captured_at` UTC epoch seconds. `gap`: this

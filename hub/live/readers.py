@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -178,4 +177,4 @@ def _size(item: Item | Piece) -> int:
 
 
 def _after_gap(item: T) -> T:
-    return replace(item, gap=True) if isinstance(item, Fragment) else item
+    return item._replace(gap=True) if isinstance(item, Fragment) else item

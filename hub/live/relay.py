@@ -40,6 +40,12 @@ Find = Callable[[str], Awaitable[str | None]]
 GRACE_S = 2.0
 """A stream stays open so long after its last reader: pages change, the next one wants it too."""
 LOOK_S = 1.0
+READ_S = 0.1
+"""Workers are read so often, at moments that are multiples of it: an operator's wall shows no more
+than that, and one wake-up of the process takes in what came of all streams."""
+READ_EAGERLY_S = 0.02
+"""While somebody reads packets as they come (one enlarged camera, a picture) or waits for a first
+picture."""
 PICTURE_S = 6.0
 _PATIENCE = Backoff(first_s=0.2, eager_cap_s=1.0, cap_s=2.0)
 
@@ -72,6 +78,7 @@ class Relay:
         self._leaving: dict[Key, asyncio.TimerHandle] = {}
         self._wanted = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
+        self._reading: asyncio.TimerHandle | None = None
         self._closed = False
 
     def watch(self, camera: str, role: StreamRole) -> Reader:
@@ -96,9 +103,25 @@ class Relay:
                 raise Retryable(f"no picture came of {camera}", code="no_picture") from None
         return await asyncio.to_thread(still, info, keyframe)
 
+    def read(self) -> None:
+        """Take in what has come from all workers; it happens by itself too, a little later."""
+        for link, _ in self._links.values():
+            link.read()
+
+    def _read_on(self) -> None:
+        self.read()
+        self._reading = None
+        if self._links and not self._closed:
+            loop = asyncio.get_running_loop()
+            eagerly = any(channel.is_urgent for channel in self._channels.values())
+            period_s = READ_EAGERLY_S if eagerly else READ_S
+            self._reading = loop.call_at((loop.time() // period_s + 1) * period_s, self._read_on)
+
     async def close(self) -> None:
         """End all readers and let go of all workers."""
         self._closed = True
+        if self._reading is not None:
+            self._reading.cancel()
         for timer in self._leaving.values():
             timer.cancel()
         for reader in list(self._homes):
@@ -139,6 +162,9 @@ class Relay:
             self._wanted.set()
         self._homes[reader] = channel
         channel.add(reader)
+        if self._reading is not None and channel.is_urgent:
+            self._reading.cancel()
+            self._read_on()
 
     def _let_go(self, channel: Channel) -> None:
         self._leaving.pop(channel.key, None)
@@ -181,6 +207,8 @@ class Relay:
             link = Link(address, self._on_fault)
             keeping = keep(f"live {address}", link.step, self._clock, backoff=_PATIENCE)
             self._links[address] = link, asyncio.create_task(keeping)
+            if self._reading is None:
+                self._read_on()
         return self._links[address][0]
 
     def _on_fault(self, channel: Channel, fault: Fault) -> None:

@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 from collections import deque
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 LINK_BYTES_MAX = 32 << 20
 """What may wait for one api process: the last groups of pictures of a whole wall and its bursts."""
+
+BATCH_BYTES = 64 << 10
 
 
 class _Outbox:
@@ -145,10 +148,23 @@ class _Link:
             while True:
                 messages = await self._outbox.take()
                 self._metrics.add("hub_live_messages_total", len(messages))
-                for message in messages:
-                    self._writer.write(message)
+                for batch in _batches(messages):
+                    self._writer.write(batch)
                     await self._writer.drain()
-                    self._outbox.sent(len(message))
+                    self._outbox.sent(len(batch))
+
+
+def _batches(messages: Sequence[bytes]) -> Iterator[bytes]:
+    """Joined to some tens of kilobytes: a socket's room is counted by what is written at once."""
+    batch: list[bytes] = []
+    size = 0
+    for message in messages:
+        if batch and size + len(message) > BATCH_BYTES:
+            yield b"".join(batch)
+            batch, size = [], 0
+        batch.append(message)
+        size += len(message)
+    yield b"".join(batch)
 
 
 class Server:

@@ -165,10 +165,18 @@ class Seat:
         entries = 0
         if self._has_room():
             for tile in self._tiles.values():
-                if tile.reel is not None and tile.reel.version != tile.version:
-                    entries += tile.take(parts)
-                    if entries > ENTRIES_MAX:
-                        break
+                reel = tile.reel
+                if reel is None or reel.version == tile.version:
+                    continue
+                if tile.keeps_up and reel.plain and reel.version == tile.version + 1:
+                    # Almost always so: all who number the tile alike are given the same bytes.
+                    tile.version, tile.place = reel.version, reel.end
+                    parts.append(reel.packed(tile.number))
+                    entries += reel.end - reel.fresh_from
+                else:
+                    entries += tile.take(reel, parts)
+                if entries > ENTRIES_MAX:
+                    break
         said = self._said.copy()
         self._said.clear()
         if entries:
@@ -194,7 +202,11 @@ class Seat:
 
 
 class _Tile:
-    """One tile: its place on a reel, which of the camera's streams it is, what was said of it."""
+    """One tile: its place on a reel, which of the camera's streams it is, what was said of it.
+
+    `place`, `version`: the next picture to take, and of the reel when it last took any. `keeps_up`:
+    it took everything then, and there is nothing to be said of it: what is fresh is its own.
+    """
 
     def __init__(
         self,
@@ -205,14 +217,16 @@ class _Tile:
         over: Callable[[str], None],
     ) -> None:
         self.wanted = wanted
+        self.number = wanted.tile
         self.reel: Reel | None = None
         self.version = -1
+        self.keeps_up = False
         self._reels = reels
         self._codecs = codecs
         self._say = say
         self._over = over
         self._role = wanted.role
-        self._place = 0
+        self.place = 0
         self._init: Init | None = None
         self._fault: Fault | None = None
         self._gap = False
@@ -241,26 +255,18 @@ class _Tile:
             self._reels.leave(self.wanted.camera, self._role)
             self._init, self._gap = None, True
 
-    def take(self, parts: list[bytes]) -> int:
+    def take(self, reel: Reel, parts: list[bytes]) -> int:
         """Append what is new on the reel; returns the number of entries."""
-        reel = self.reel
-        if reel is None:
-            return 0
         self.version = reel.version
-        settled = self._init is reel.init and not (
-            self._gap or self._fault or self._waits_for_keyframe
-        )
-        if not (settled and reel.plain and self._place == reel.fresh_from):
-            return self._take_up(reel, parts)
-        # Almost always so: all who number the tile alike are given the same bytes.
-        self._place = reel.end
-        parts.append(reel.packed(self.wanted.tile))
-        return reel.end - reel.fresh_from
+        entries = self._take_up(reel, parts)
+        is_plain = not (self._gap or self._fault or self._waits_for_keyframe)
+        self.keeps_up = is_plain and self.reel is reel and self._init is reel.init
+        return entries
 
     def _take_up(self, reel: Reel, parts: list[bytes]) -> int:
         """After something out of the ordinary: a beginning, a fault, a time of falling behind."""
         if reel.fault is not None:
-            self._place = reel.end
+            self.place = reel.end
             self._gap = True
             if reel.fault != self._fault:
                 self._trouble(reel.fault)
@@ -270,15 +276,15 @@ class _Tile:
             if not self._begin(reel, reel.init, parts):
                 return 0
             entries = 1
-        elif reel.is_behind(self._place):
+        elif reel.is_behind(self.place):
             self._skip(reel)
         if self._waits_for_keyframe:
-            if reel.keyframe is None or reel.keyframe < self._place:
-                self._missed += reel.end - self._place
-                self._place = reel.end
+            if reel.keyframe is None or reel.keyframe < self.place:
+                self._missed += reel.end - self.place
+                self.place = reel.end
                 return entries
-            self._missed += reel.keyframe - self._place
-            self._place, self._waits_for_keyframe = reel.keyframe, False
+            self._missed += reel.keyframe - self.place
+            self.place, self._waits_for_keyframe = reel.keyframe, False
         return entries + self._append(reel, parts)
 
     def _begin(self, reel: Reel, init: Init, parts: list[bytes]) -> bool:
@@ -301,9 +307,9 @@ class _Tile:
         parts.append(ENTRY.pack(self.wanted.tile, KIND_INIT, 0, len(init.data), 0.0, 0.0))
         parts.append(init.data)
         if self._init is not None:
-            self._missed += max(0, reel.first - self._place)
+            self._missed += max(0, reel.first - self.place)
         self._init = init
-        self._place = reel.end if reel.keyframe is None else reel.keyframe
+        self.place = reel.end if reel.keyframe is None else reel.keyframe
         self._waits_for_keyframe = reel.keyframe is None
         return True
 
@@ -311,19 +317,19 @@ class _Tile:
         """Too much waits: go on at the newest keyframe that was not sent, else at the next."""
         self._gap = True
         self._waits_for_keyframe = True
-        if reel.keyframe is None or reel.keyframe < self._place:
-            self._missed += reel.end - self._place
-            self._place = reel.end
+        if reel.keyframe is None or reel.keyframe < self.place:
+            self._missed += reel.end - self.place
+            self.place = reel.end
 
     def _append(self, reel: Reel, parts: list[bytes]) -> int:
-        pictures = reel.since(self._place)
+        pictures = reel.since(self.place)
         for picture in pictures:
             parts.append(entry(self.wanted.tile, picture, gap=picture.gap or self._gap))
             self._gap = False
         if pictures and self._fault is not None:
             self._fault = None
             self._over(self.wanted.camera)
-        self._place = reel.end
+        self.place = reel.end
         return len(pictures)
 
     def _trouble(self, fault: Fault) -> None:

@@ -129,7 +129,7 @@ def packet(stream: int, carried: Packet, *, gap: bool = False) -> bytes:
     return head + carried.data
 
 
-def length_of(prefix: bytes | bytearray) -> int:
+def length_of(prefix: bytes | memoryview) -> int:
     """Bytes that follow the first four. Raises WireError for a length nobody would send."""
     length = int(LENGTH.unpack(prefix)[0])
     if not 1 <= length <= MESSAGE_BYTES_MAX:
@@ -137,22 +137,18 @@ def length_of(prefix: bytes | bytearray) -> int:
     return length
 
 
-def whole(begun: bytearray) -> Iterator[bytes]:
-    """Take the whole messages (kind and body) off the front of what came; the rest stays.
+def whole(begun: memoryview) -> Iterator[memoryview]:
+    """The whole messages (kind and body) that what came begins with, as views into it.
 
     Raises WireError for a length nobody would send.
     """
-    at = 0
-    try:
-        while len(begun) - at >= LENGTH.size:
-            body = at + LENGTH.size
-            end = body + length_of(begun[at:body])
-            if end > len(begun):
-                return
-            at = end
-            yield bytes(memoryview(begun)[body:end])
-    finally:
-        del begun[:at]
+    at, body, end = 0, LENGTH.size, len(begun)
+    while body <= end:
+        after = body + length_of(begun[at:body])
+        if after > end:
+            return
+        yield begun[body:after]
+        at, body = after, after + LENGTH.size
 
 
 def read_asked(message: bytes) -> Asked:
@@ -163,27 +159,27 @@ def read_asked(message: bytes) -> Asked:
     return Asked(_key(_parsed(message)), kind == Kind.WANT)
 
 
-def read_told(message: bytes) -> Told:
+def read_told(message: memoryview) -> Told:
     """What a worker says (kind and body). Raises WireError."""
     kind = message[0]
     if kind == Kind.PACKET:
         return _carried(message)
     if kind == Kind.INFO:
-        return _info(_parsed(message))
+        return _info(_parsed(message.tobytes()))
     if kind == Kind.FAULT:
-        body = _parsed(message)
+        body = _parsed(message.tobytes())
         return Trouble(_key(body), Fault(str(body.get("code")), str(body.get("detail", ""))))
     raise WireError(f"message of kind {kind}")
 
 
-def _carried(message: bytes) -> Carried:
+def _carried(message: memoryview) -> Carried:
     try:
         stream, flags, media_s, dts_s, captured_at, received_at = _BODY.unpack_from(message, 1)
     except struct.error as error:
         raise WireError(f"half a packet: {error}") from None
     return Carried(
         stream,
-        message[1 + _BODY.size :],
+        message[1 + _BODY.size :].tobytes(),
         bool(flags & _KEYFRAME),
         bool(flags & _REANCHORED),
         bool(flags & _GAP),

@@ -7,7 +7,7 @@ the API may change or delete it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -233,6 +233,11 @@ class Managed:
         """The entry, or None."""
         row = tx.execute(select(self._table).where(self._table.c.id == id_)).one_or_none()
         return None if row is None else self._entry(row)
+
+    def known(self, tx: Connection, ids: Collection[str]) -> set[str]:
+        """Which of the ids are there."""
+        wanted = select(self._table.c.id).where(self._table.c.id.in_(ids))
+        return set(tx.execute(wanted).scalars())
 
     def get(self, tx: Connection, id_: str) -> Entry:
         """The entry. Raises NotFound."""

@@ -7,9 +7,10 @@ to the application (an extension of the ASGI scope); another server is sent to a
 
 from __future__ import annotations
 
+import asyncio
 import json
 import struct
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -18,9 +19,6 @@ from hub.live.wall import Message
 
 EXTENSION = "hub.direct"
 
-Send = Callable[[Message], Awaitable[None]]
-"""Waits while the browser takes nothing. Raises WebSocketDisconnect when it is gone."""
-
 GONE = 1006
 """Nobody said why (RFC 6455, 7.4.1)."""
 
@@ -28,43 +26,75 @@ _TEXT, _BINARY = 0x81, 0x82  # final fragments (RFC 6455, 5.2)
 _SHORT, _LONG = struct.Struct(">BBH"), struct.Struct(">BBQ")
 
 
+class Way(Protocol):
+    """The way to a browser. Whoever sends looks first whether it is open, and never waits."""
+
+    def is_open(self) -> bool:
+        """Whether the browser has taken enough of what it was sent before."""
+        ...
+
+    def give(self, message: Message) -> None:
+        """One message, after the handshake. Raises WebSocketDisconnect when nobody is there."""
+        ...
+
+
 class DirectSockets(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket; give it to `uvicorn.Config(ws=...)`, with deflate off."""
+    """uvicorn's WebSocket; give it to `uvicorn.Config(ws=...)`, with deflate off. A `Way`."""
 
     async def run_asgi(self) -> None:
         """Of uvicorn: the application's life with this socket."""
-        self.scope["extensions"] = {
-            **self.scope["extensions"],
-            EXTENSION: {"send": self.send_direct},
-        }
+        self.scope["extensions"] = {**self.scope["extensions"], EXTENSION: {"way": self}}
         await super().run_asgi()
 
-    async def send_direct(self, message: Message) -> None:
-        """One message, after the handshake. Raises WebSocketDisconnect."""
-        await self.writable.wait()
+    def is_open(self) -> bool:
+        """Whether the system's buffers take more."""
+        return self.writable.is_set()
+
+    def give(self, message: Message) -> None:
+        """Hand it to the system, or to the transport as far as that takes no more."""
         if self.disconnected or self.close_sent or self.transport.is_closing():
             raise WebSocketDisconnect(GONE)
         if isinstance(message, dict):
             text = json.dumps(message, ensure_ascii=False).encode()
-            self.transport.writelines([_head(_TEXT, len(text)), text])
+            self.transport.write(_head(_TEXT, len(text)) + text)
         else:
             self.transport.writelines([_head(_BINARY, sum(map(len, message))), *message])
 
 
-def way_to(socket: WebSocket) -> Send:
+class _AnySocket:
+    """Whatever other server: what is sent together is sent by one task."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+        self._waiting: list[Message] = []
+        self._sending: asyncio.Task[None] | None = None
+
+    def is_open(self) -> bool:
+        return self._sending is None or self._sending.done()
+
+    def give(self, message: Message) -> None:
+        self._waiting.append(message)
+        if self._sending is None or self._sending.done():
+            if self._sending is not None:
+                self._sending.result()
+            self._sending = asyncio.create_task(self._send())
+
+    async def _send(self) -> None:
+        while self._waiting:
+            message = self._waiting.pop(0)
+            if isinstance(message, dict):
+                await self._socket.send_text(json.dumps(message, ensure_ascii=False))
+            else:
+                await self._socket.send_bytes(b"".join(message))
+
+
+def way_to(socket: WebSocket) -> Way:
     """How an accepted socket is sent to."""
     offered = socket.scope.get("extensions", {}).get(EXTENSION)
-    if offered is not None:
-        direct: Send = offered["send"]
-        return direct
-
-    async def send(message: Message) -> None:
-        if isinstance(message, dict):
-            await socket.send_text(json.dumps(message, ensure_ascii=False))
-        else:
-            await socket.send_bytes(b"".join(message))
-
-    return send
+    if offered is None:
+        return _AnySocket(socket)
+    way: Way = offered["way"]
+    return way
 
 
 def _head(opcode: int, size: int) -> bytes:

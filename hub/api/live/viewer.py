@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from hub.access import service as access
 from hub.access.actions import Action, Subject
@@ -28,34 +28,42 @@ UNASKED_S = 10.0
 
 
 class Beat:
-    """The tick of all walls of a process: one timer, one wake-up of the process."""
+    """The tick of all walls of a process: one timer, one wake-up, one round of those who speak."""
 
     def __init__(self, before: Callable[[], None]) -> None:
         """`before` is called before each tick."""
         self._before = before
-        self._waiting: list[asyncio.Future[None]] = []
+        self._speaking: dict[Viewer, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
-    async def next(self) -> None:
-        """Wait for the next tick."""
+    def join(self, viewer: Viewer) -> None:
+        """Let it speak at each tick from now on."""
+        self._speaking[viewer] = None
+        if self._timer is None:
+            self._wind()
+
+    def leave(self, viewer: Viewer) -> None:
+        """It has nothing to say for now."""
+        self._speaking.pop(viewer, None)
+
+    def _wind(self) -> None:
         loop = asyncio.get_running_loop()
-        if not self._waiting:
-            loop.call_later(TICK_S - loop.time() % TICK_S, self._strike)
-        mine = loop.create_future()
-        self._waiting.append(mine)
-        await mine
+        self._timer = loop.call_at((loop.time() // TICK_S + 1) * TICK_S, self._strike)
 
     def _strike(self) -> None:
+        self._timer = None
+        if not self._speaking:
+            return
+        self._wind()
         self._before()
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            if not each.done():  # else its viewer has gone
-                each.set_result(None)
+        for viewer in list(self._speaking):
+            viewer.speak()
 
 
 class Viewer:
     """One browser's wall. `asker` asks for its rights; the rounds of `Walls` renew `admitted_at`.
 
-    `sending_since`: when the message now under way was handed to the socket (monotonic seconds).
+    `blocked_since`: since when the browser has not taken what it was sent (monotonic seconds).
     """
 
     def __init__(
@@ -65,55 +73,61 @@ class Viewer:
         self._beat = beat
         self.asker = asker
         self.admitted_at = asker.deps.clock.monotonic()
-        self.sending_since: float | None = None
+        self.blocked_since: float | None = None
         self._socket = socket
-        self._send = way_to(socket)
+        self._way = way_to(socket)
         self._who = who
         self._clock = asker.deps.clock
         self._noted: set[tuple[str, LookReason]] = set()
-        self._stirred = asyncio.Event()
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
         """Until the browser has gone; raises what ends it otherwise (HubError, TimeoutError)."""
-        tasks = [asyncio.ensure_future(each) for each in (self._speak(), self._hear(), self._ended)]
+        tasks = [asyncio.ensure_future(each) for each in (self._hear(), self._ended)]
+        self.stir()
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for each in done:
                 each.result()
         finally:
+            self._ended.cancel()
+            self._beat.leave(self)
             self.seat.close()
             for each in tasks:
                 each.cancel()
             await asyncio.wait(tasks)
 
-    def end(self, error: Forbidden | Retryable | TimeoutError) -> None:
+    def end(self, error: Forbidden | Retryable | TimeoutError | WebSocketDisconnect) -> None:
         """It must go, whatever it is doing."""
         if not self._ended.done():
             self._ended.set_exception(error)
 
     def stir(self) -> None:
         """The seat may have something to say."""
-        self._stirred.set()
+        if not self._ended.done():
+            self._beat.join(self)
 
     def is_stuck(self) -> bool:
         """The browser has taken nothing for too long."""
-        sending = self.sending_since
-        blocked_s = 0.0 if sending is None else self._clock.monotonic() - sending
+        since = self.blocked_since
+        blocked_s = 0.0 if since is None else self._clock.monotonic() - since
         return max(blocked_s, self.seat.full_s) > STUCK_S
 
-    async def _speak(self) -> None:
-        """One message of all tiles at each tick."""
-        while True:
-            await self._beat.next()
-            if messages := self.seat.tick():
-                self.sending_since = self._clock.monotonic()
-                for message in messages:
-                    await self._send(message)
-                self.sending_since = None
-            elif self.seat.idle:
-                self._stirred.clear()
-                await self._stirred.wait()
+    def speak(self) -> None:
+        """Say what the seat has to say at this tick, unless the browser is still busy."""
+        if not self._way.is_open():
+            if self.blocked_since is None:
+                self.blocked_since = self._clock.monotonic()
+            return
+        self.blocked_since = None
+        messages = self.seat.tick()
+        if not messages and self.seat.idle:
+            self._beat.leave(self)
+        try:
+            for message in messages:
+                self._way.give(message)
+        except WebSocketDisconnect as gone:
+            self.end(gone)
 
     async def _hear(self) -> None:
         while (message := await self._socket.receive())["type"] != "websocket.disconnect":
@@ -145,19 +159,12 @@ class Viewer:
         deps = self.asker.deps
         register = sources.cameras()
         with deps.db.read() as tx:
-            asked = {tile.camera for tile in tiles}
-            known = {camera for camera in asked if register.find(tx, camera) is not None}
-        if new := sorted(look for look in looks if look[0] in known):
+            known = register.known(tx, {tile.camera for tile in tiles})
+        new = [(f"live/{camera}", reason) for camera, reason in looks if camera in known]
+        if new:
             with deps.db.write() as tx:
-                for camera, reason in new:
-                    access.note_look(
-                        tx,
-                        self._who,
-                        Action.LIVE_WATCH,
-                        f"live/{camera}",
-                        reason,
-                        deps.clock.now(),
-                    )
+                now = deps.clock.now()
+                access.note_looks(tx, self._who, Action.LIVE_WATCH, new, now)
         return known
 
 

@@ -44,7 +44,7 @@ class Walls:
 
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
-        self.beat = Beat(lambda: self.reels.advance())
+        self.beat = Beat(self._gather)
         self._viewers: set[Viewer] = set()
         self._rounds: asyncio.Task[None] | None = None
         self._sights: Mapping[str, Sight] = {}
@@ -74,6 +74,11 @@ class Walls:
     def open(self, camera: str, role: StreamRole) -> Pieces:
         """The way to the relay."""
         return self._deps.relay.fragments(camera, role).open()
+
+    def _gather(self) -> None:
+        """Before each tick: what has come of all streams."""
+        self._deps.relay.read()
+        self.reels.advance()
 
     async def _go_round(self) -> float:
         viewers = list(self._viewers)

@@ -60,6 +60,26 @@ def test_the_last_administrator_cannot_be_locked_out(db: Database) -> None:
         service.revoke(tx, first.id, NOW + 2)
 
 
+def test_looks_are_noted_together_and_the_same_look_once_a_moment(db: Database) -> None:
+    who, other = Subject("Li", Role.OPERATOR), Subject("Wang", Role.OPERATOR)
+    seen = [("live/a", LookReason.PATROL), ("live/b", LookReason.PATROL)]
+    with db.write() as tx:
+        service.note_looks(tx, who, Action.LIVE_WATCH, seen, NOW)
+        service.note_looks(tx, who, Action.LIVE_WATCH, [*seen, ("live/c", LookReason.ALERT)], NOW)
+        service.note_looks(tx, other, Action.LIVE_WATCH, seen[:1], NOW)
+        service.note_looks(tx, who, Action.LIVE_WATCH, [("live/a", LookReason.ALERT)], NOW)
+        service.note_looks(tx, who, Action.LIVE_WATCH, seen[:1], NOW + service.ONE_LOOK_S)
+        looks = service.list_looks(tx, None, 100)
+    assert [(look.actor, look.subject, look.reason.value) for look in reversed(looks)] == [
+        ("Li", "live/a", "patrol"),
+        ("Li", "live/b", "patrol"),
+        ("Li", "live/c", "alert"),
+        ("Wang", "live/a", "patrol"),
+        ("Li", "live/a", "alert"),
+        ("Li", "live/a", "patrol"),
+    ]
+
+
 @pytest.mark.parametrize("role", [Role.SENSOR, Role.ANYONE])
 def test_no_token_is_given_for_a_role_that_shows_none(db: Database, role: Role) -> None:
     with db.write() as tx, pytest.raises(Refused) as refused:

@@ -28,15 +28,15 @@ def test_a_keyframe_brings_its_parameter_sets() -> None:
     assert kinds(key.data)[:3] == [AUD, SPS, PPS]
     assert kinds(packer.packed(key))[:2] == [SPS, PPS]
     slices = b"".join(b"\x00\x00\x01" + u for u in units(key.data) if u[0] & 31 == IDR)
-    bare = replace(key, data=slices)
+    bare = key._replace(data=slices)
     assert kinds(packer.packed(bare)) == [SPS, PPS, IDR, IDR]
-    assert kinds(packer.packed(replace(other, data=SILENT + other.data))) == [1, 1]
+    assert kinds(packer.packed(other._replace(data=SILENT + other.data))) == [1, 1]
 
 
 def test_empty_units_of_a_careless_camera_are_left_out() -> None:
     stream = recorded(frames=1, gop=1)
     (key,) = stream.packets
-    torn = replace(key, data=b"\x00\x00\x01\x00\x00\x01" + key.data + b"\x00\x00\x01")
+    torn = key._replace(data=b"\x00\x00\x01\x00\x00\x01" + key.data + b"\x00\x00\x01")
     assert Packer(stream.info).packed(torn) == Packer(stream.info).packed(key)
 
 
@@ -48,13 +48,13 @@ def test_b_pictures_are_found_by_the_sets_the_times_and_the_slices() -> None:
     plain = recorded(frames=1, gop=1)
     packer = Packer(plain.info)
     with pytest.raises(Conflict):
-        packer.packed(replace(plain.packets[0], media_s=plain.packets[0].dts_s + 0.04))
+        packer.packed(plain.packets[0]._replace(media_s=plain.packets[0].dts_s + 0.04))
     # A camera that says nothing about it, and whose times were repaired into one line.
     packer._may_reorder = True
     packed, found = 0, 0
     for packet in stream.packets:
         try:
-            packer.packed(replace(packet, media_s=packet.dts_s))
+            packer.packed(packet._replace(media_s=packet.dts_s))
             packed += 1
         except Conflict:
             found += 1

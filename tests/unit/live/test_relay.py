@@ -206,7 +206,7 @@ def test_who_reads_too_slowly_costs_the_worker_bounded_memory(
     short_folder: Path, stream: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server_module, "LINK_BYTES_MAX", 1 << 20)
-    big = [replace(p, data=p.data + bytes(50_000)) for p in stream.packets]
+    big = [p._replace(data=p.data + bytes(50_000)) for p in stream.packets]
 
     async def story(town: Town) -> None:
         worker = town.worker("w", "c1")
@@ -216,10 +216,10 @@ def test_who_reads_too_slowly_costs_the_worker_bounded_memory(
             await some(reader, 2)
             # The api's event loop stands still here: nobody takes what the worker sends.
             for turn in range(1, 11):
-                worker.send([replace(p, media_s=p.media_s + 3.0 * turn) for p in big])
+                worker.send([p._replace(media_s=p.media_s + 3.0 * turn) for p in big])
             lost = worker.metrics.get("hub_live_dropped_packets_total", camera="c1")
             assert lost > 200
-            end = [replace(p, media_s=p.media_s + 60.0) for p in stream.packets]
+            end = [p._replace(media_s=p.media_s + 60.0) for p in stream.packets]
             got: list[Item] = []
 
             def all_of_it() -> bool:

@@ -137,7 +137,7 @@ def test_too_much_is_lost_up_to_the_next_keyframe(painted: tuple[Rendition, View
     begin, end = sent.packets[:10], sent.packets[10:]
     for turn in range(60):
         for packet in begin:
-            rendition.packet(replace(packet, media_s=packet.media_s + turn))
+            rendition.packet(packet._replace(media_s=packet.media_s + turn))
     assert len(rendition._waiting) == module.WAITING_MAX
     while len(rendition._waiting):
         rendition.step()
@@ -155,7 +155,7 @@ def test_other_parameters_and_garbage(painted: tuple[Rendition, Viewer]) -> None
     play(rendition, replace(second.info, generation=1), second.packets)
     assert [(i.width, i.generation) for i in viewer.infos] == [(320, 0), (160, 1)]
     viewer.packets.clear()
-    broken = replace(second.packets[0], data=b"\0\0\0\1\x65" + bytes(200))
+    broken = second.packets[0]._replace(data=b"\0\0\0\1\x65" + bytes(200))
     with pytest.raises(module.NoRendition):
         play(rendition, viewer.infos[-1], [broken, *second.packets[1:]])
     play(rendition, second.info, second.packets)

@@ -59,7 +59,7 @@ class PretendedRendition(Ear):
 
     def packet(self, packet: Packet) -> None:
         super().packet(packet)
-        self.painted.take(replace(packet, data=b"painted " + packet.data), INFO)
+        self.painted.take(packet._replace(data=b"painted " + packet.data), INFO)
 
     def stop(self) -> None:
         self.stopped = True

@@ -61,7 +61,7 @@ def test_the_browser_shows_what_the_camera_sends(stream: Recorded) -> None:
 
 def test_a_camera_that_turns_to_another_size_goes_on(stream: Recorded) -> None:
     small = recorded(frames=10, gop=10, size=(160, 96), first_s=5.0)
-    bare = [replace(p, generation=1) for p in small.packets]
+    bare = [p._replace(generation=1) for p in small.packets]
     lens = Lens(RealClock(), stream)
 
     async def story(browser: Browser) -> None:

@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +68,7 @@ class Worker:
 
     def send(self, packets: Sequence[Packet], camera: str = "c1", role: StreamRole = SUB) -> None:
         for packet in packets:
-            sent = replace(packet, source=camera, role=role)
+            sent = packet._replace(source=camera, role=role)
             self._kept[camera, role].append(sent)
             self.tap.offer(sent, self._infos[camera, role])
 
