@@ -36,7 +36,7 @@ export default defineConfig({
             urlPattern: /\/api\/v1\/evidence\/[^/]+\/picture\?size=small/,
             handler: "CacheFirst",
             options: {
-              // Emptied when somebody signs out: features/tasks/store.ts knows the name.
+              // Emptied when somebody signs out, with a network or without: main.ts asks features/tasks/store.ts for it.
               cacheName: "hub-pictures",
               cacheableResponse: { statuses: [200] },
               expiration: { maxEntries: 60, maxAgeSeconds: 7 * 86_400, purgeOnQuotaError: true },

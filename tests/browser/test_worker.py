@@ -67,6 +67,6 @@ def test_a_task_is_done_without_a_network_and_told_once(town: Town, office: Offi
     assert (done["state"], done["note"], len(done["photo_ids"])) == ("done", NOTE, 1)
     assert sorted(words) == ["accept", "done", "on-scene", "photos"]
     kept = town.hub.api.get(f"/evidence/{done['photo_ids'][0]}/photo")
-    assert max(Image.open(io.BytesIO(kept.content)).size) <= 2400
+    assert max(Image.open(io.BytesIO(kept.content)).size) <= 1600
     told = [event for event in ("accepted_at", "on_scene_at", "done_at") if done[event]]
     assert told == ["accepted_at", "on_scene_at", "done_at"]

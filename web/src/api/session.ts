@@ -1,7 +1,7 @@
 /** Who is signed in in this window. The secret itself is in a cookie that no script can read. */
 import { computed, reactive } from "vue";
 
-import { onSignedOut, request, send, type Answer } from "./client";
+import { asProblem, onSignedOut, request, send, type Answer, type Problem } from "./client";
 import { feed } from "./feed";
 import { queryClient } from "./queries";
 
@@ -33,25 +33,96 @@ export function can(action: string): boolean {
   return session.me?.actions.includes(action) ?? false;
 }
 
-const ASK_MS = 5_000;
+/** A line that says nothing for so long is no line. */
+const LINE_MS = 30_000;
+/** Nobody looks at an empty page for longer; the question itself goes on. */
+const PATIENCE_MS = 5_000;
+
+interface Question {
+  answer: Promise<Answer<Me>>;
+  line: AbortController;
+}
+
+/** The question under way; once somebody came or went, an answer to it says nothing any more. */
+let asking: Question | null = null;
 
 /** Ask who is signed in: at the start, after a change of the password, when the hub was away. */
 export async function loadSession(): Promise<void> {
-  const answer = await request<Me>("/api/v1/me", { signal: AbortSignal.timeout(ASK_MS) });
+  if (leaving()) {
+    leave(false);
+    void endLeft();
+    return;
+  }
+  const question = (asking ??= askWho());
+  const heard = question.answer.then((answer) => asking === question && hear(answer));
+  await Promise.race([heard, new Promise((late) => setTimeout(late, PATIENCE_MS))]);
+  if (session.status === "unknown") session.status = "away";
+}
+
+function askWho(): Question {
+  const line = new AbortController();
+  setTimeout(() => line.abort(), LINE_MS);
+  return { answer: request<Me>("/api/v1/me", { signal: line.signal }), line };
+}
+
+function hangUp(): void {
+  asking?.line.abort();
+  asking = null;
+}
+
+function hear(answer: Answer<Me>): void {
+  asking = null;
   if (answer.kind === "ok") enter(answer.value);
   else if (answer.kind === "error" && [401, 403].includes(answer.problem.status)) leave(false);
   else session.status = "away";
 }
 
 export async function signIn(login: string, password: string): Promise<Answer<Me>> {
+  const problem = await endLeft();
+  if (problem) return { kind: "error", problem };
   const answer = await send<Me>("POST", "/api/v1/session", { login, password });
   if (answer.kind === "ok") enter(answer.value);
   return answer;
 }
 
+/**
+ * Nobody is signed in from here on, whatever the network does. No script can delete the cookie: until
+ * the hub has ended its session, no page asks anything else with it.
+ */
 export async function signOut(): Promise<void> {
-  await send("DELETE", "/api/v1/session");
+  localStorage.setItem(LEAVING, "yes");
   leave(false);
+  void endLeft();
+}
+
+const LEAVING = "hub.leaving";
+const AGAIN_MS = 15_000;
+/** So answers a hub that knows no such session. */
+const REFUSED = new Set([401, 403, 404]);
+let ending: Promise<Problem | null> | null = null;
+let again: ReturnType<typeof setTimeout> | undefined;
+
+/** Somebody signed out and the hub has not heard it yet. */
+const leaving = (): boolean => localStorage.getItem(LEAVING) !== null;
+
+/** End at the hub the session of whoever left; tells what kept it from that, null once none is left. */
+function endLeft(): Promise<Problem | null> {
+  ending ??= tellLeft().finally(() => (ending = null));
+  return ending;
+}
+
+async function tellLeft(): Promise<Problem | null> {
+  if (!leaving()) return null;
+  const init = { method: "DELETE", keepalive: true, signal: AbortSignal.timeout(LINE_MS) };
+  const answer = await request("/api/v1/session", init);
+  const problem = answer.kind === "error" ? answer.problem : answer.kind === "aborted" ? asProblem(null) : null;
+  clearTimeout(again);
+  if (problem && !REFUSED.has(problem.status)) {
+    again = setTimeout(() => void endLeft(), AGAIN_MS);
+    return problem;
+  }
+  localStorage.removeItem(LEAVING);
+  return null;
 }
 
 export async function changePassword(old: string, fresh: string): Promise<Answer<unknown>> {
@@ -64,6 +135,7 @@ export function homeOf(role: RoleName): string {
 }
 
 function enter(me: Me): void {
+  hangUp();
   session.me = me;
   session.status = "in";
   session.expired = false;
@@ -71,6 +143,7 @@ function enter(me: Me): void {
 }
 
 function leave(expired: boolean): void {
+  hangUp();
   feed.stop();
   queryClient.clear();
   session.me = null;
@@ -84,3 +157,16 @@ function ended(): void {
 
 onSignedOut(ended);
 feed.whenSignedOut(ended);
+
+addEventListener("online", () => {
+  if (leaving()) void endLeft();
+  if (session.status !== "away") return;
+  // What was asked of the network before is lost with it.
+  hangUp();
+  void loadSession();
+});
+
+// Somebody signed out in another window, which has told the hub or will.
+addEventListener("storage", ({ key, newValue }) => {
+  if (key === LEAVING && newValue !== null && session.status !== "out") leave(false);
+});

@@ -15,6 +15,7 @@ export const zh = {
   takenByOther: "{name} 已接单",
   exercise: "演练",
   more: "还有 {n} 条相关告警",
+  unkept: "没有记下：手机存不下了，或不允许保存。请清理空间后再按一次。",
   place: {
     why: "打开定位，可以看到每个任务离您多远。位置只在本页使用，不上传，不保存。",
     ask: "打开定位",
@@ -69,6 +70,12 @@ export const zh = {
     apple: "苹果地图",
     google: "谷歌地图",
     others: "用别的地图",
+    ground: "任务地点在网格里的位置，上方是北",
+    spot: "任务地点",
+    here: "您在这里",
+    grid: "网格范围",
+    north: "上方是北",
+    length: { m: "{n} 米", km: "{n} 公里" },
   },
   act: {
     title: "下一步",
@@ -94,6 +101,7 @@ export const zh = {
     remove: "删除照片 {n}",
     send: "办结并发送",
     late: "补拍照片",
+    left: "发送没有发出的 {n} 张照片",
     tooMany: "最多 {n} 张照片",
   },
   out: {
@@ -151,6 +159,7 @@ export const en: typeof zh = {
   takenByOther: "{name} goes there",
   exercise: "Drill",
   more: "{n} more alerts belong to it",
+  unkept: "Not kept: the phone is full, or does not allow it. Make room, then tap again.",
   place: {
     why: "Switch on your position to see how far each task is. It is used on this page only: not sent, not kept.",
     ask: "Use my position",
@@ -205,6 +214,12 @@ export const en: typeof zh = {
     apple: "Apple Maps",
     google: "Google Maps",
     others: "Another map",
+    ground: "The spot of the task in its grid; north is up",
+    spot: "The task",
+    here: "You are here",
+    grid: "The grid",
+    north: "north is up",
+    length: { m: "{n} m", km: "{n} km" },
   },
   act: {
     title: "Next step",
@@ -230,6 +245,7 @@ export const en: typeof zh = {
     remove: "Remove photo {n}",
     send: "Finish and send",
     late: "Add a photo",
+    left: "Send {n} photos not sent yet",
     tooMany: "At most {n} photos",
   },
   out: {

@@ -11,6 +11,18 @@ export function distanceM(a: LonLat, b: LonLat): number {
   return 2 * EARTH_M * Math.asin(Math.sqrt(Math.min(1, h)));
 }
 
+/** East and south of a point, as screens count. */
+export interface Metres {
+  x: number;
+  y: number;
+}
+
+/** From one place to another as on a plane: good within some tens of kilometres. */
+export function planeM(from: LonLat, to: LonLat): Metres {
+  const perDeg = EARTH_M * RAD;
+  return { x: (to.lon - from.lon) * perDeg * Math.cos(from.lat * RAD), y: (from.lat - to.lat) * perDeg };
+}
+
 export interface Distance {
   unit: "m" | "km";
   n: number;

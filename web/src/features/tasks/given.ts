@@ -1,9 +1,16 @@
 /** Tasks and items for the tests of this feature. */
+import { vi } from "vitest";
+
 import type { Item, Kind } from "./outbox";
 import type { Brief, Task } from "./types";
 
 export const NOW = Date.parse("2026-03-01T08:00:00.000Z");
 export const ME = "Wang Jianguo";
+
+/** A busy machine takes its time: what never happens is what fails. */
+export function until(check: () => unknown): Promise<unknown> {
+  return vi.waitFor(check, { timeout: 4_000 });
+}
 
 export function aTask(id: string, changes: Partial<Task> = {}, brief: Partial<Brief> = {}): Task {
   return {

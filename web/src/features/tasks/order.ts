@@ -17,7 +17,7 @@ export interface Line {
 }
 
 export function lineOf(task: Task, items: readonly Item[], me: string, here: LonLat | null, now: number): Line {
-  const state = stateOf(task, items);
+  const state = stateOf(task, items, me);
   const at = task.brief.position;
   return {
     task,

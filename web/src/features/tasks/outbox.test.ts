@@ -143,16 +143,22 @@ describe("the state of a task on this phone", () => {
   const task = aTask("a");
 
   it("is as far as what was said, sent or not", () => {
-    expect(stateOf(task, [])).toBe("delivered");
-    expect(stateOf(task, [anItem("a", "accept", { state: "sent" }), anItem("a", "on_scene")])).toBe("on_scene");
-    expect(stateOf(task, [anItem("b", "accept")])).toBe("delivered");
+    expect(stateOf(task, [], ME)).toBe("delivered");
+    expect(stateOf(task, [anItem("a", "accept", { state: "sent" }), anItem("a", "on_scene")], ME)).toBe("on_scene");
+    expect(stateOf(task, [anItem("b", "accept")], ME)).toBe("delivered");
+  });
+
+  it("is not what somebody else said on the same phone, nor held up by it", () => {
+    const theirs = [anItem("a", "accept", { by: "x", state: "refused" }), anItem("a", "done", { by: "x" })];
+    expect(stateOf(task, theirs, ME)).toBe("delivered");
+    expect(stateOf(task, [...theirs, anItem("a", "accept")], ME)).toBe("accepted");
   });
 
   it("goes no farther than a refusal, and never back behind the hub", () => {
     const items = [anItem("a", "accept", { state: "refused" }), anItem("a", "on_way")];
-    expect(stateOf(task, items)).toBe("delivered");
-    expect(stateOf({ ...task, state: "done" }, [anItem("a", "accept", { state: "sent" })])).toBe("done");
-    expect(stateOf({ ...task, state: "void" }, [anItem("a", "accept")])).toBe("void");
+    expect(stateOf(task, items, ME)).toBe("delivered");
+    expect(stateOf({ ...task, state: "done" }, [anItem("a", "accept", { state: "sent" })], ME)).toBe("done");
+    expect(stateOf({ ...task, state: "void" }, [anItem("a", "accept")], ME)).toBe("void");
   });
 });
 

@@ -106,12 +106,12 @@ export function alreadySo(item: Item, task: Pick<Task, "state" | "assignee">): b
   return RANK[task.state] >= RANK[GOAL[item.kind]];
 }
 
-/** The state of a task as its worker sees it: what the hub knows and what was said since. */
-export function stateOf(task: Task, items: readonly Item[]): TaskState {
+/** The state of a task as this worker sees it: what the hub knows and what they said since. */
+export function stateOf(task: Task, items: readonly Item[], by: string): TaskState {
   let state = task.state;
   if (state === "void") return state;
   for (const item of inOrder(items)) {
-    if (item.taskId !== task.id || item.kind === "photo") continue;
+    if (item.taskId !== task.id || item.by !== by || item.kind === "photo") continue;
     if (item.state === "refused") break;
     const goal = GOAL[item.kind];
     if (RANK[goal] > RANK[state]) state = goal;

@@ -1,13 +1,15 @@
 /** The phone's one outbox and its one list of tasks, shared by the pages of this feature. */
 import { computed, effectScope, reactive, ref, shallowRef, watch } from "vue";
 
-import { request, type Answer, type Problem } from "@/api/client";
+import { asProblem, request, type Answer, type Problem } from "@/api/client";
 import { feed } from "@/api/feed";
 import { loadSession, session } from "@/api/session";
 
 import { freshKey } from "./key";
 import { alone } from "./lock";
+import { keepNote, readNote } from "./note";
 import { again, counts, takeBack, type Draft, type Item, type Kind, type Word } from "./outbox";
+import { outlineOf } from "./outline";
 import { look, post } from "./post";
 import { Sender } from "./sender";
 import { forget, PICTURES, recall, remember, store } from "./store";
@@ -65,32 +67,50 @@ const sender = new Sender({
   random: Math.random,
 });
 
-function draft(taskId: string, kind: Kind, note: string, state: Draft["state"]): Draft {
+function draft(by: string, taskId: string, kind: Kind, note: string, state: Draft["state"]): Draft {
   const at = new Date().toISOString();
-  return { key: freshKey(), by: me.value, taskId, kind, at, note, state, tries: 0, notBefore: 0 };
+  return { key: freshKey(), by, taskId, kind, at, note, state, tries: 0, notBefore: 0 };
 }
 
 /** Say something about a task; with "done" go the photos taken for it. */
 export async function say(taskId: string, word: Word, note = ""): Promise<void> {
   const photos = word === "done" ? draftsOf(taskId).map((item) => item.key) : [];
-  await store.add([draft(taskId, word, note, "queued")], photos);
+  await store.add([draft(me.value, taskId, word, note, "queued")], photos);
   await changed();
   void sender.kick();
 }
 
-/** Keep a photo; after "done" it goes at once. */
-export async function addPhoto(taskId: string, bytes: ArrayBuffer, goes: boolean): Promise<void> {
-  await store.addPhoto({ item: draft(taskId, "photo", "", goes ? "queued" : "draft"), bytes });
+/** Keep a photo that `by` took; it is sent at once when it is `late`, and whenever "done" was said. */
+export async function addPhoto(taskId: string, bytes: ArrayBuffer, late: boolean, by = me.value): Promise<void> {
+  const goes = late || itemsOf(taskId, by).some((item) => item.kind === "done" && item.state !== "refused");
+  await store.addPhoto({ item: draft(by, taskId, "photo", "", goes ? "queued" : "draft"), bytes });
   await changed();
   if (goes) void sender.kick();
 }
 
-export function draftsOf(taskId: string): Item[] {
-  return items.value.filter((item) => item.taskId === taskId && item.state === "draft" && item.by === me.value);
+function itemsOf(taskId: string, by: string): Item[] {
+  return items.value.filter((item) => item.taskId === taskId && item.by === by);
 }
 
+export function draftsOf(taskId: string): Item[] {
+  return itemsOf(taskId, me.value).filter((item) => item.state === "draft");
+}
+
+/** Photos of a task that is done by now, whoever said so. */
+export async function sendPhotos(taskId: string): Promise<void> {
+  await store.put(draftsOf(taskId).map(again));
+  await changed();
+  void sender.kick();
+}
+
+/** Take back what is not under way; the report is there to be written on. */
 export async function revoke(key: string): Promise<void> {
-  const { gone, drafts } = takeBack(items.value, key);
+  if (sending.value === key) return;
+  const kept = await store.items();
+  const { gone, drafts } = takeBack(kept, key);
+  for (const { by, taskId, note } of kept.filter((item) => item.note && gone.includes(item.key))) {
+    keepNote(by, taskId, readNote(by, taskId) || note);
+  }
   await store.remove(gone, drafts);
   await changed();
   void sender.kick();
@@ -109,6 +129,9 @@ interface Page {
 
 const PAGES_MAX = 5;
 
+const problemOf = (answer: Exclude<Answer<unknown>, { kind: "ok" }>): Problem =>
+  answer.kind === "error" ? answer.problem : asProblem(null);
+
 async function pages(path: string): Promise<{ found: Task[]; problem?: Problem }> {
   const found: Task[] = [];
   let after: string | null = null;
@@ -116,7 +139,7 @@ async function pages(path: string): Promise<{ found: Task[]; problem?: Problem }
     const answer: Answer<Page> = await request<Page>(path + (after ? `&after=${encodeURIComponent(after)}` : ""), {
       signal: AbortSignal.timeout(30_000),
     });
-    if (answer.kind !== "ok") return { found, problem: answer.kind === "error" ? answer.problem : undefined };
+    if (answer.kind !== "ok") return { found, problem: problemOf(answer) };
     found.push(...answer.value.items);
     after = answer.value.next ?? null;
     if (!after) break;
@@ -141,22 +164,32 @@ async function ask(): Promise<void> {
   const mine = open.problem ? open : await pages("/api/v1/tasks?mine=true&message=false&limit=20");
   const problem = open.problem ?? mine.problem;
   if (problem) return fail(problem);
+  // Whoever has left meanwhile leaves nothing here.
+  if (session.me?.name !== name) return;
   const all = new Map([...open.found, ...mine.found].map((task) => [task.id, task]));
   tasks.value = [...all.values()];
   Object.assign(desk, { state: "ready", at: Date.now(), problem: null });
   remembered.value = name;
-  await remember({ me: name, at: Date.now(), tasks: [...all.values()] });
+  // A phone that keeps nothing does its work as long as there is a network.
+  await remember({ me: name, at: Date.now(), tasks: [...all.values()] }).catch(() => undefined);
   void prefetch(open.found);
 }
 
 const PREFETCH_MAX = 20;
+const GRIDS_MAX = 10;
 
-/** Small pictures of what is to be done, so that they are there where the network is not. */
+/** Outlines and small pictures of what is to be done, so that they are there where the network is not. */
 async function prefetch(found: readonly Task[]): Promise<void> {
+  const grids = new Set(found.flatMap((task) => task.grid_code ?? []));
+  for (const code of [...grids].slice(0, GRIDS_MAX)) {
+    if (session.status === "out") return;
+    await outlineOf(code);
+  }
   if (!navigator.serviceWorker?.controller || !globalThis.caches) return;
   const kept = await caches.open(PICTURES);
   const wanted = found.flatMap((task) => task.brief.evidence_ids.slice(0, 1)).slice(0, PREFETCH_MAX);
   for (const { small } of wanted.map(evidenceOf)) {
+    if (session.status === "out") return;
     // Through the service worker, which keeps it; one after the other, a slow network has others to serve.
     if (!(await kept.match(small))) await fetch(small).catch(() => undefined);
   }
@@ -167,12 +200,10 @@ function fail(problem: Problem | null): void {
   if (desk.state === "loading") desk.state = "failed";
 }
 
-/** A task that is not in the list; what kept the hub from telling it. */
-export async function fetchOne(id: string): Promise<Problem | null> {
+/** A task that is not in the list, or what kept the hub from telling it. */
+export async function fetchOne(id: string): Promise<Task | Problem> {
   const answer = await look(id);
-  if (answer.kind === "error") return answer.problem;
-  if (answer.kind === "ok" && !tasks.value.some((task) => task.id === id)) tasks.value = [...tasks.value, answer.value];
-  return null;
+  return answer.kind === "ok" ? answer.value : problemOf(answer);
 }
 
 let waiting: ReturnType<typeof setTimeout> | undefined;
@@ -187,7 +218,7 @@ function soon(): void {
 
 async function recalled(): Promise<void> {
   const heard = await recall();
-  if (!heard) return;
+  if (!heard || session.status === "out") return;
   if (session.me && session.me.name !== heard.me) return forget();
   remembered.value = heard.me;
   if (desk.state === "ready") return;
@@ -207,9 +238,17 @@ export function begin(): void {
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && shown());
   feed.on("task", soon);
   feed.whenReset(soon);
+  feed.whenState((state) => state === "live" && desk.problem && soon());
   void navigator.storage?.persist?.();
-  void recalled().then(load);
-  void store.tidy(Date.now()).then(reread).then(sender.kick);
+  // A phone that keeps nothing has nothing to recall and nothing to send, and asks the hub all the same.
+  void recalled()
+    .catch(() => undefined)
+    .then(load);
+  void store
+    .tidy(Date.now())
+    .then(reread)
+    .then(sender.kick)
+    .catch(() => undefined);
 }
 
 function shown(): void {

@@ -137,6 +137,16 @@ describe("the sender", () => {
     expect(phone.posts).toEqual(["a accept"]);
   });
 
+  it("goes on when the phone's own store has refused to be written for a while", async () => {
+    phone.items = [anItem("a", "accept")];
+    vi.spyOn(phone.parts, "put").mockRejectedValueOnce(new DOMException("full", "QuotaExceededError"));
+    const sending = vi.spyOn(phone.parts, "onSending");
+    await phone.sender.kick();
+    expect(sending.mock.calls.at(-1)).toEqual([null]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(phone.states()).toEqual(["sent"]);
+  });
+
   it("sends what was said while it was sending", async () => {
     phone.items = [anItem("a", "accept")];
     const first = phone.sender.kick();

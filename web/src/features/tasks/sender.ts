@@ -53,10 +53,15 @@ export class Sender {
     let waitMs: number | undefined;
     while (this.wanted) {
       this.wanted = false;
-      const got = await this.parts.alone(async () => {
-        waitMs = await this.empty();
-      });
-      if (!got) waitMs = OTHER_TAB_MS;
+      try {
+        const got = await this.parts.alone(async () => {
+          waitMs = await this.empty();
+        });
+        if (!got) waitMs = OTHER_TAB_MS;
+      } catch {
+        // The phone's own store refuses: what could not be written is sent again under its key.
+        waitMs = this.later();
+      }
     }
     if (waitMs !== undefined) this.timer = setTimeout(() => void this.again(), Math.max(0, waitMs));
   }
@@ -91,13 +96,20 @@ export class Sender {
 
   private async send(item: Item): Promise<"network" | "session" | undefined> {
     this.parts.onSending(item.key);
+    try {
+      return await this.tell(item);
+    } finally {
+      this.parts.onSending(null);
+      this.parts.onChange();
+    }
+  }
+
+  private async tell(item: Item): Promise<"network" | "session" | undefined> {
     const photo = item.kind === "photo" ? await this.parts.photo(item.key) : undefined;
     const answer = await this.parts.post(item, photo);
     const { item: after, stop } = settle(item, answer, this.parts.now(), this.parts.random);
     const so = after.state === "refused" && (await this.isSoAlready(after));
     if (after !== item) await this.parts.put([so ? sent(item) : after]);
-    this.parts.onSending(null);
-    this.parts.onChange();
     return stop;
   }
 

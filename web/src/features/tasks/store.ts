@@ -4,6 +4,7 @@
  */
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
 
+import type { Outline } from "./ground";
 import type { Draft, Item } from "./outbox";
 import type { Task } from "./types";
 
@@ -20,8 +21,15 @@ export interface Heard {
   tasks: Task[];
 }
 
+export interface KeptGrid {
+  /** When the hub told it, ms since 1970. */
+  at: number;
+  outline: Outline;
+}
+
 interface Kept extends DBSchema {
   heard: { key: "tasks"; value: Heard };
+  grids: { key: string; value: KeptGrid };
 }
 
 const OUTBOX = "hub-outbox";
@@ -116,27 +124,36 @@ export const store = {
   },
 };
 
-function kept(): Promise<IDBPDatabase<Kept>> {
-  return openDB<Kept>(KEPT, 1, { upgrade: (db) => void db.createObjectStore("heard") });
+async function kept<T>(run: (db: IDBPDatabase<Kept>) => Promise<T>): Promise<T> {
+  const db = await openDB<Kept>(KEPT, 2, {
+    upgrade(db, before) {
+      if (before < 1) db.createObjectStore("heard");
+      db.createObjectStore("grids");
+    },
+  });
+  try {
+    return await run(db);
+  } finally {
+    db.close();
+  }
 }
 
 /** The tasks as last heard, for when there is no network. */
-export async function recall(): Promise<Heard | undefined> {
-  const db = await kept();
-  try {
-    return await db.get("heard", "tasks");
-  } finally {
-    db.close();
-  }
+export function recall(): Promise<Heard | undefined> {
+  return kept((db) => db.get("heard", "tasks"));
 }
 
-export async function remember(heard: Heard): Promise<void> {
-  const db = await kept();
-  try {
-    await db.put("heard", heard, "tasks");
-  } finally {
-    db.close();
-  }
+export function remember(heard: Heard): Promise<unknown> {
+  return kept((db) => db.put("heard", heard, "tasks"));
+}
+
+/** The outline of a grid, by its code. */
+export function recallGrid(code: string): Promise<KeptGrid | undefined> {
+  return kept((db) => db.get("grids", code));
+}
+
+export function keepGrid(code: string, grid: KeptGrid): Promise<unknown> {
+  return kept((db) => db.put("grids", grid, code));
 }
 
 /** The pictures that the service worker keeps; the same name stands in vite.config.ts. */
@@ -144,6 +161,10 @@ export const PICTURES = "hub-pictures";
 
 /** Nothing of the tasks stays on this phone but what is still to be sent. */
 export async function forget(): Promise<void> {
-  await deleteDB(KEPT);
-  await globalThis.caches?.delete(PICTURES);
+  // Where one is refused, the other goes all the same.
+  try {
+    await globalThis.caches?.delete(PICTURES);
+  } finally {
+    await deleteDB(KEPT);
+  }
 }

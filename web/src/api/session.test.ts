@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { loadSession, session, signIn, signOut, type Me } from "./session";
+
+const WANG: Me = { name: "Wang", role: "worker", actions: [], must_change: true };
+
+/** The hub and the line to it: every question waits until it is answered here. */
+let line: { asked: string; answer: (status: number, body?: unknown) => void; fail: () => void }[];
+
+function pick(): void {
+  line = [];
+  vi.stubGlobal("fetch", (path: string, { method = "GET", signal }: RequestInit) =>
+    new Promise<Response>((resolve, reject) => {
+      const fail = () => reject(new TypeError("no network"));
+      signal?.addEventListener("abort", fail);
+      const answer = (status: number, body?: unknown) =>
+        resolve(new Response(body === undefined ? null : JSON.stringify(body), { status, headers: { "content-type": "application/json" } }));
+      line.push({ asked: `${method} ${path}`, answer, fail });
+    }),
+  );
+}
+
+const asked = (): string[] => line.map((call) => call.asked);
+function call(index: number): (typeof line)[number] {
+  const found = line.at(index);
+  if (!found) throw new Error("nothing was asked");
+  return found;
+}
+const last = () => call(-1);
+const soon = () => vi.advanceTimersByTimeAsync(1);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    const control = new AbortController();
+    setTimeout(() => control.abort(), ms);
+    return control.signal;
+  });
+  localStorage.clear();
+  pick();
+});
+
+afterEach(async () => {
+  for (const each of line) each.answer(401, {});
+  await soon();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+describe("who is signed in", () => {
+  it("is known late on a slow line: the page is there after five seconds, the answer counts when it comes", async () => {
+    session.status = "unknown";
+    const loaded = loadSession();
+    await vi.advanceTimersByTimeAsync(5_000);
+    await loaded;
+    expect(session.status).toBe("away");
+    // Whoever asks meanwhile waits for the same answer.
+    void loadSession();
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(asked()).toEqual(["GET /api/v1/me"]);
+    last().answer(200, WANG);
+    await soon();
+    expect([session.status, session.me?.name]).toEqual(["in", "Wang"]);
+  });
+
+  it("is asked anew when the network is back, not when the lost question has run out", async () => {
+    session.status = "away";
+    void loadSession();
+    dispatchEvent(new Event("online"));
+    expect(asked()).toEqual(["GET /api/v1/me", "GET /api/v1/me"]);
+    last().answer(200, WANG);
+    await soon();
+    call(0).fail();
+    await soon();
+    expect(session.status).toBe("in");
+  });
+
+  it("is not undone by an answer from before the sign-in", async () => {
+    session.status = "away";
+    void loadSession();
+    const signed = signIn("w", "p");
+    await soon();
+    last().answer(200, WANG);
+    await signed;
+    call(0).answer(401, {});
+    await soon();
+    expect(session.status).toBe("in");
+  });
+});
+
+describe("signing out", () => {
+  async function leftWithoutNetwork(): Promise<void> {
+    session.status = "in";
+    session.me = WANG;
+    await signOut();
+    last().fail();
+    await soon();
+  }
+
+  it("holds at once, and without a network too", async () => {
+    await leftWithoutNetwork();
+    expect([session.status, session.me]).toEqual(["out", null]);
+    // Opened again: the cookie is still there, and nobody is let in by it.
+    session.status = "unknown";
+    await loadSession();
+    expect(session.status).toBe("out");
+    expect(asked()).not.toContain("GET /api/v1/me");
+  });
+
+  it("is told to the hub when the network is back, and once", async () => {
+    await leftWithoutNetwork();
+    dispatchEvent(new Event("online"));
+    expect(asked()).toEqual(["DELETE /api/v1/session", "DELETE /api/v1/session"]);
+    last().answer(204);
+    await vi.advanceTimersByTimeAsync(60_000);
+    void loadSession();
+    expect(asked().slice(2)).toEqual(["GET /api/v1/me"]);
+  });
+
+  it("is told again by itself, and each try has an end", async () => {
+    await leftWithoutNetwork();
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(line.length).toBeGreaterThan(2);
+    expect(line.length).toBeLessThan(6);
+  });
+
+  it("comes before the next sign-in", async () => {
+    await leftWithoutNetwork();
+    const refused = signIn("li", "p");
+    await soon();
+    last().fail();
+    expect(await refused).toMatchObject({ kind: "error", problem: { status: 0 } });
+    expect(asked()).not.toContain("POST /api/v1/session");
+    const signed = signIn("li", "p");
+    await soon();
+    last().answer(401, {});
+    await soon();
+    expect(last().asked).toBe("POST /api/v1/session");
+    last().answer(200, { ...WANG, name: "Li" });
+    expect(await signed).toMatchObject({ kind: "ok" });
+    expect(session.me?.name).toBe("Li");
+  });
+
+  it("reaches the other windows", () => {
+    session.status = "in";
+    dispatchEvent(new StorageEvent("storage", { key: "hub.leaving", newValue: "yes" }));
+    expect(session.status).toBe("out");
+  });
+});
