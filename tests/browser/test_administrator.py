@@ -53,6 +53,20 @@ def test_a_camera_is_registered_a_zone_drawn_and_its_alert_arrives(
     page.goto(f"{town.address}/cameras/{CAMERA}")
     page.locator(at(f"camera-alert-{alert['id']}")).wait_for()
 
+    page.locator(at("camera-draw")).click()
+    _try_the_rule(page, zone["id"])
+
+
+def _try_the_rule(page: Page, zone: str) -> None:
+    """The minutes in which the alert came are tried: the rule finds it there again."""
+    page.locator(at(f"zone-{zone}")).click()
+    page.locator(at("try-closed-area")).click()
+    result = page.locator(at("try-result"))
+    result.wait_for()
+    episodes = int(result.get_attribute("data-episodes") or 0)
+    assert episodes >= 1
+    assert result.locator(at("try-episode")).count() == episodes
+
 
 def _fill(page: Page, town: Town) -> None:
     """What a person types, the address as it stands on the camera's sheet."""

@@ -39,6 +39,9 @@ export const zh = {
     enabled: "启用",
     faults: "有 {n} 处需要修改",
     probePassword: "地址或用户名已更改，试连需要重新输入密码",
+    leave: "放弃已填写的内容？",
+    leaveText: "修改还没有保存。",
+    leaveYes: "放弃",
   },
   wrong: {
     missing: "必填",
@@ -132,6 +135,9 @@ export const en: typeof zh = {
     enabled: "Enabled",
     faults: "{n} fields need mending",
     probePassword: "Address or name changed: type the password again to try it",
+    leave: "Throw away what was typed?",
+    leaveText: "The changes have not been saved.",
+    leaveYes: "Throw away",
   },
   wrong: {
     missing: "Needed",

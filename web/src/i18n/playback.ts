@@ -1,6 +1,7 @@
 export const zh = {
   empty: "没有录像",
   emptyHint: "这条告警没有保存录像。",
+  coming: "录像正在写入，还需几秒",
   clip: "告警录像",
   picture: "告警画面",
   failed: "录像无法播放。",
@@ -32,6 +33,7 @@ export const zh = {
 export const en: typeof zh = {
   empty: "No clip",
   emptyHint: "No clip was kept for this alert.",
+  coming: "The clip is being written, a few seconds more",
   clip: "Clip of the alert",
   picture: "Picture of the alert",
   failed: "The clip cannot be played.",

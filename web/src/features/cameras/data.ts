@@ -108,6 +108,25 @@ export function useRules() {
   return computed<RuleEntry[]>(() => query.data.value ?? []);
 }
 
+/** The ids of the rules that sensors use. */
+export function useSensorRules() {
+  useInvalidation("sensor", ["sensors"]);
+  const query = useQuery({
+    queryKey: ["sensors", "rules"],
+    queryFn: async ({ signal }) => {
+      const used = new Set<string>();
+      for (let after: string | null | undefined = ""; typeof after === "string"; ) {
+        const page: Page<{ rules: string[] }> = await orThrow(request(`/api/v1/sensors?limit=${PAGE}&after=${encodeURIComponent(after)}`, { signal }));
+        for (const sensor of page.items) for (const rule of sensor.rules) used.add(rule);
+        after = page.next;
+      }
+      return used;
+    },
+    staleTime: 300_000,
+  });
+  return computed<ReadonlySet<string>>(() => query.data.value ?? new Set());
+}
+
 export function useModels() {
   const query = useQuery({
     queryKey: ["models", "ids"],

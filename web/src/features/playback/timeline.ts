@@ -4,6 +4,15 @@ import type { components } from "@/api/schema";
 export type Clip = components["schemas"]["ClipOut"];
 export type Mark = components["schemas"]["MarkOut"];
 
+type Story = components["schemas"]["StoryOut"];
+
+/** A clip is written when its post-roll has come; later than this after its alert it will not come any more. */
+const CLIP_COMES_MS = 60_000;
+
+export function clipMayCome({ alert, evidence }: Pick<Story, "evidence"> & { alert: Pick<Story["alert"], "raised_at"> }, now: number): boolean {
+  return !evidence?.clip && now - Date.parse(alert.raised_at) < CLIP_COMES_MS;
+}
+
 export const SPEEDS = [0.25, 0.5, 1, 2, 4] as const;
 
 export interface PlacedMark {

@@ -48,7 +48,7 @@ export type Action =
   | { do: "unbind"; use: RuleUse }
   | { do: "undo" }
   | { do: "redo" }
-  | { do: "load"; shapes: Shapes };
+  | { do: "merge"; shapes: Shapes };
 
 const PAST_MAX = 200;
 
@@ -62,8 +62,8 @@ export function begin(shapes: Shapes): Editor {
 
 export function step(editor: Editor, action: Action): Editor {
   switch (action.do) {
-    case "load":
-      return begin(action.shapes);
+    case "merge":
+      return { ...changed(editor, action.shapes), chosen: kept(editor.chosen, action.shapes) };
     case "start":
       return { ...editor, drawing: { tool: action.tool, points: [] }, chosen: null, fault: null, stroke: null };
     case "put":

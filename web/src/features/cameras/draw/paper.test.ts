@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import type { RuleUse, Trial, View } from "../types";
+import type { Rule, RuleEntry, RuleUse, Trial, View } from "../types";
 import { converted, wgs84 } from "./datum";
-import { copyOf, newDraft, specOf, unwritten } from "./newrule";
+import type { Shapes } from "./editor";
+import { merged } from "./merge";
+import { cameraRules, copyOf, newDraft, specOf, unwritten } from "./newrule";
 import { unready } from "./ready";
 import { episodesOf } from "./trial";
 import { yamlOf } from "./yaml";
@@ -84,11 +86,61 @@ describe("a new rule", () => {
     expect(copyOf(rule, ["closed-area"])).toMatchObject({ id: "closed-area-2", dwell_s: 10, kinds: ["car"], severity: "P2" });
   });
 
+  it("has as a copy everything its original has that was not changed", () => {
+    const dense = { ...{ id: "crush", name: "Crush", kind: "crowd", severity: "P1", policy: "auto_dispatch", kinds: ["person"] }, ...{ count_min: null, density_min: 4, zone_area_m2: 30, hold_s: 5, dip_s: 1 }, ...{ exercise: true, clear_after_s: 20, repeat_within_s: 300 } } as unknown as Rule;
+    const copy = copyOf(dense, ["crush"]);
+    expect(specOf(copy)).toEqual({ ...dense, id: "crush-2" });
+    expect(specOf({ ...copy, density_min: 6 })).toEqual({ ...dense, id: "crush-2", density_min: 6 });
+    const line = { ...specOf(newDraft("line_crossing", [])), margin: 0.05, cool_down_s: 60 } as Rule;
+    expect(specOf({ ...copyOf(line, [line.id]), direction: "both" })).toMatchObject({ margin: 0.05, cool_down_s: 60, direction: "both" });
+    const zone = { ...specOf(newDraft("zone_intrusion", [])), gap_s: 2.5, exercise: true } as Rule;
+    expect(specOf(copyOf(zone, []))).toMatchObject({ gap_s: 2.5, exercise: true });
+  });
+
   it("is written only if something uses it and the register has it not", () => {
     const [one, two] = [newDraft("crowd", []), { ...newDraft("crowd", []), id: "other" }];
     const uses: RuleUse[] = [{ rule: one.id, zone: "z", line: null }];
     expect(unwritten(uses, [one, two], [])).toEqual([one]);
     expect(unwritten(uses, [one, two], [one.id])).toEqual([]);
+  });
+});
+
+describe("rules of the camera itself", () => {
+  const entry = (id: string, kind: string) => ({ rule: { id, kind } }) as unknown as RuleEntry;
+  const rules = [entry("camera-offline", "camera_offline"), entry("sensor-offline", "camera_offline"), entry("frozen", "camera_frozen"), entry("crowd", "crowd"), entry("smoke", "sensor_threshold")];
+  const offered = (all: RuleEntry[], uses: RuleUse[], ...ofSensors: string[]) => cameraRules(all, uses, new Set(ofSensors)).map(({ rule }) => rule.id);
+
+  it("are not those that sensors use, but for what is bound", () => {
+    expect(offered(rules, [], "sensor-offline", "smoke")).toEqual(["camera-offline", "frozen"]);
+    expect(offered(rules, [{ rule: "sensor-offline", zone: null, line: null }], "sensor-offline")).toEqual(["camera-offline", "sensor-offline", "frozen"]);
+  });
+
+  it("are shared with sensors where there is only one for both", () => {
+    expect(offered(rules.slice(1), [], "sensor-offline")).toEqual(["sensor-offline", "frozen"]);
+  });
+});
+
+describe("a drawing that another one's change overtook", () => {
+  const ring: [number, number][] = [[0, 0], [1, 0], [1, 1]];
+  const zone = (id: string, name = "") => ({ id, name, polygon: ring });
+  const before = { ...NOTHING, zones: [zone("z")], lines: [{ id: "l", name: "", a: ring[0], b: ring[1] }] } as Shapes;
+
+  it("keeps what I drew and takes what only the other one did", () => {
+    const mine = { ...before, zones: [zone("z"), zone("mine")] };
+    const newest = { ...before, masks: [ring] };
+    expect(merged(before, mine, newest)).toEqual({ shapes: { ...mine, masks: [ring] }, taken: ["masks"], kept: [] });
+  });
+
+  it("says what both changed, and keeps mine", () => {
+    const mine = { ...before, zones: [zone("z", "yard")] };
+    const newest = { ...before, zones: [zone("z", "gate")] };
+    expect(merged(before, mine, newest)).toEqual({ shapes: mine, taken: [], kept: ["zones"] });
+    expect(merged(before, mine, { ...before, zones: [zone("z", "yard")] })).toEqual({ shapes: mine, taken: [], kept: [] });
+  });
+
+  it("has no rule at a place that is gone", () => {
+    const mine = { ...before, rules: [{ rule: "r", zone: null, line: "l" }, { rule: "r", zone: "z", line: null }] };
+    expect(merged(before, mine, { ...before, lines: [] }).shapes.rules).toEqual([{ rule: "r", zone: "z", line: null }]);
   });
 });
 
@@ -101,6 +153,8 @@ describe("ground points", () => {
     expect(unready({ ...NOTHING, ground })).toBeNull();
     expect(unready({ ...NOTHING, ground: ground.slice(0, 3) })).toBe("few_ground");
     expect(unready({ ...NOTHING, ground: ground.map((p, i) => (i === 2 ? { ...p, lon: NaN } : p)) })).toBe("no_place");
+    expect(unready({ ...NOTHING, ground: ground.map(({ lon, lat, ...at }) => ({ ...at, lon: lat, lat: lon })) })).toBe("bad_place");
+    expect(unready({ ...NOTHING, ground: ground.map((p, i) => (i === 1 ? { ...p, lon: -181 } : p)) })).toBe("bad_place");
     expect(unready({ ...NOTHING, ground: ground.map((p) => ({ ...p, y: 0.5 })) })).toBe("one_line");
   });
 

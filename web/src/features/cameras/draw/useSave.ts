@@ -3,7 +3,7 @@ import { ref } from "vue";
 
 import type { Problem } from "@/api/client";
 
-import { createRule, patch, updateCamera } from "../data";
+import { createRule, patch, readCamera, updateCamera } from "../data";
 import { changedBody } from "../draft";
 import type { Camera, RuleEntry } from "../types";
 import type { Shapes } from "./editor";
@@ -49,5 +49,16 @@ export function useSave(before: Camera) {
     return base.value;
   }
 
-  return { save, problem, busy, base };
+  /** Go on from the version that another one left; null where it cannot be read. */
+  async function rebase(): Promise<Camera | null> {
+    busy.value = true;
+    const answer = await readCamera(base.value.id);
+    busy.value = false;
+    problem.value = answer.kind === "error" ? answer.problem : null;
+    if (answer.kind !== "ok") return null;
+    patch(answer.value.id, answer.value);
+    return (base.value = answer.value);
+  }
+
+  return { save, rebase, problem, busy, base };
 }
