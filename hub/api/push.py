@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from enum import StrEnum
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -58,15 +58,24 @@ TOPICS: Mapping[str, Action] = MappingProxyType(
 router = domain("feed")
 
 
-class Note(StrEnum):
-    """What is said beside the events.
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """Nothing happens, but the line lives."""
 
-    `alive`: nothing happens. `reset`: events after the reader's number are no longer kept (or the
-    number is not of this feed): load everything anew, what follows then is without a gap.
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Load everything anew; what follows `seq` is told without a gap.
+
+    For a reader without a number, or whose next event is no longer kept (or whose number is not of
+    this feed). It is the first thing said, and said only once the number is fixed: whatever happens
+    after a reader begins to load is also told.
     """
 
-    ALIVE = "alive"
-    RESET = "reset"
+    seq: int
+
+
+Said = feed.Change | Reset | Alive
 
 
 class Hello(BaseModel):
@@ -92,12 +101,12 @@ class Stream:
         self._after = after
         self._checked_at = self._deps.clock.monotonic()
 
-    async def events(self) -> AsyncGenerator[feed.Change | Note, None]:
-        """Every visible event once and in order, and notes."""
+    async def events(self) -> AsyncGenerator[Said, None]:
+        """Every visible event once and in order, and what is said beside them."""
         subject = await run_in_threadpool(self._admit)
         after = await run_in_threadpool(self._start)
-        if self._after is not None and after != self._after:
-            yield Note.RESET
+        if after != self._after:
+            yield Reset(after)
         quiet_s = 0.0
         while True:
             bell = self._deps.bell.listen()
@@ -112,7 +121,7 @@ class Stream:
                 quiet_s += POLL_S
             if quiet_s >= ALIVE_S:
                 quiet_s = 0.0
-                yield Note.ALIVE
+                yield Alive()
             subject = await self._recheck(subject)
 
     async def _recheck(self, subject: Subject) -> Subject:
@@ -135,14 +144,19 @@ class Stream:
             return feed.after(tx, after, BATCH)
 
 
-def as_json(event: feed.Change) -> dict[str, Any]:
-    """An event as it goes out, on both transports."""
+def as_json(said: Said) -> dict[str, Any]:
+    """What is said as it goes out, on both transports."""
+    match said:
+        case Alive():
+            return {"alive": True}
+        case Reset(seq):
+            return {"reset": True, "seq": seq}
     return {
-        "seq": event.seq,
-        "at": iso(event.at),
-        "topic": event.topic,
-        "id": event.entity_id,
-        "body": event.body,
+        "seq": said.seq,
+        "at": iso(said.at),
+        "topic": said.topic,
+        "id": said.entity_id,
+        "body": said.body,
     }
 
 
@@ -153,17 +167,19 @@ async def read_feed(
     after: Annotated[int | None, Query(ge=0)] = None,
     last_event_id: Annotated[int | None, Header(ge=0)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """The feed as server-sent events; `Last-Event-ID` (or `after`) resumes, neither starts now."""
+    """The feed as server-sent events.
+
+    `Last-Event-ID` (or `after`) resumes; with neither, a `reset` says from where it starts.
+    """
     start = last_event_id if last_event_id is not None else after
     stream = Stream(asker, start)
     try:
         async with aclosing(stream.events()) as events:
-            async for event in events:
-                if isinstance(event, feed.Change):
-                    data = as_json(event)
-                    yield ServerSentEvent(id=str(event.seq), event=event.topic, data=data)
-                elif event is Note.RESET:  # that it lives, the framework says by itself
-                    yield ServerSentEvent(event=event.value, data={event.value: True})
+            async for said in events:
+                if isinstance(said, Alive):  # the framework says it by itself
+                    continue
+                name = "reset" if isinstance(said, Reset) else said.topic
+                yield ServerSentEvent(id=str(said.seq), event=name, data=as_json(said))
     except (Forbidden, Retryable):
         return  # the stream ends; the reader comes back and is told why
 
@@ -202,10 +218,9 @@ async def feed_socket(
 
 async def _send_all(socket: WebSocket, stream: Stream) -> None:
     async with aclosing(stream.events()) as events:
-        async for event in events:
-            body = {event.value: True} if isinstance(event, Note) else as_json(event)
+        async for said in events:
             with anyio.fail_after(SEND_S):
-                await socket.send_json(body)
+                await socket.send_json(as_json(said))
 
 
 async def _until_gone(socket: WebSocket, stream: Stream) -> None:

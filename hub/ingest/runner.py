@@ -300,7 +300,9 @@ class CameraRunner:
         )
 
     def _last_picture_at(self) -> float | None:
-        at = self._progress.picture_at
+        """When the newest picture was new; of a frozen one the first of those that are the same."""
+        frozen = self._state is HealthState.FROZEN
+        at = self._progress.same_since if frozen else self._progress.picture_at
         return None if at is None else self._clock.now() - (self._clock.monotonic() - at)
 
     def _trouble(self, reader: StreamReader) -> SourceError | None:

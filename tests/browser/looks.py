@@ -1,4 +1,4 @@
-"""What a page must offer everybody: a name for whatever can be used, contrast to read by."""
+"""What a page must offer everybody: names for what can be used, contrast, things that stay put."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ NAMED = frozenset(
 
 _PALE = Path(__file__).with_name("contrast.js").read_text("utf-8")
 
+SHIFTED_MAX = 0.1
+"""Cumulative layout shift that counts as good (Web Vitals)."""
+
+_SHIFTED = """() => new Promise((told) => {
+  const moved = [];
+  const take = (entries) => entries.filter((each) => !each.hadRecentInput).forEach((each) =>
+    moved.push([each.value, each.sources.map((source) => source.node?.outerHTML?.slice(0, 120))]));
+  const observer = new PerformanceObserver((list) => take(list.getEntries()));
+  observer.observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => { take(observer.takeRecords()); observer.disconnect(); told(moved); }, 300);
+})"""
+
 
 @dataclass(frozen=True)
 class Contrast:
@@ -32,6 +44,14 @@ def contrast(page: Page) -> Contrast:
     """Look at every text that stands on one colour."""
     said = page.evaluate(_PALE)
     return Contrast(said["found"], said["looked"])
+
+
+def shifted(page: Page) -> list[str]:
+    """What moved by itself since the page was opened, when it was more than nobody minds."""
+    moves = page.evaluate(_SHIFTED)
+    if sum(value for value, _ in moves) <= SHIFTED_MAX:
+        return []
+    return [f"{value:.3f}: {sources}" for value, sources in moves]
 
 
 def nameless(page: Page) -> list[str]:

@@ -1,12 +1,12 @@
-"""Every page for everybody: names, contrast, no overflow, both languages, its content policy."""
+"""Every page for everybody: names, contrast, no overflow, nothing that jumps, both languages."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.looks import contrast, nameless
-from tests.browser.people import PATIENT_MS, PHONE, Office, at
+from tests.browser.looks import contrast, nameless, shifted
+from tests.browser.people import LAPTOP, PATIENT_MS, PHONE, Office, at
 from tests.browser.town import STREET, Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -40,11 +40,15 @@ def is_sound(page: Page) -> None:
     faults = [f"no name: {each}" for each in nameless(page)]
     seen = contrast(page)
     faults += [f"pale: {each}" for each in seen.pale]
-    beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    if beyond > 0:
-        faults.append(f"{beyond} px beyond the edge")
+    faults += beyond_the_edge(page)
     assert seen.looked > 3, "the page shows nothing"
     assert not faults
+
+
+def beyond_the_edge(page: Page) -> list[str]:
+    """How far the page is wider than its window."""
+    beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [f"{beyond} px beyond the edge"] if beyond > 0 else []
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
@@ -58,6 +62,9 @@ def test_a_page_of_the_office_is_for_everybody(
     expect(page.locator(at("loading"))).to_have_count(0, timeout=PATIENT_MS)
     expect(page.locator("html")).to_have_attribute("lang", LANG[language])
     is_sound(page)
+    assert not shifted(page)
+    page.set_viewport_size(LAPTOP)
+    assert not beyond_the_edge(page)
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
@@ -74,9 +81,11 @@ def test_the_phone_is_for_everybody(town: Town, office: Office, alert: str, lang
     page = person.open("/tasks", town.address)
     page.locator(f'{at("task")}[data-id="{task}"]').wait_for()
     is_sound(page)
+    assert not shifted(page)
     page.goto(f"{town.address}/tasks/{task}")
     page.locator(at("next")).wait_for()
     is_sound(page)
+    assert not shifted(page)
 
 
 def test_the_phone_can_be_installed(town: Town, office: Office) -> None:

@@ -49,7 +49,7 @@ def list_alerts(
 def read_names(hub: Hub, _who: Annotated[Subject, may(Action.ALERTS_READ)]) -> NamesOut:
     """All names that a list of alerts needs, once for all its rows."""
     with hub.db.read() as tx:
-        return names(tx)
+        return names(tx, hub)
 
 
 @router.get("/alerts/{alert_id}")

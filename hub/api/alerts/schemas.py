@@ -204,11 +204,16 @@ class GridNameOut(Answer):
 
 
 class NamesOut(Answer):
-    """What people call the sources, rules and grids that a list of alerts names by id."""
+    """What a list of alerts leaves out of its rows.
+
+    What people call its sources, rules and grids, and how many seconds after `raised_at` an alert
+    of a severity is to be judged.
+    """
 
     sources: dict[str, str]
     rules: dict[str, str]
     grids: dict[str, str]
+    verdict_s: dict[Severity, float]
 
 
 class DeadlinesOut(Answer):

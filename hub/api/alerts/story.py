@@ -35,7 +35,7 @@ from hub.grids import service as grids
 from hub.ingest import service as sources
 from hub.kit.errors import NotFound
 from hub.store.media import MediaKind, MediaStore
-from hub.types.finding import Alert
+from hub.types.finding import Alert, Severity
 from hub.types.scene import SourceKind
 from hub.types.site import CameraSpec
 from hub.types.work import Incident
@@ -69,8 +69,8 @@ def story(tx: Connection, hub: Deps, who: Subject, alert_id: str) -> StoryOut:
     )
 
 
-def names(tx: Connection) -> NamesOut:
-    """What the sources, rules and grids are called."""
+def names(tx: Connection, hub: Deps) -> NamesOut:
+    """What the sources, rules and grids are called, and by when each severity is judged."""
     cameras = {entry.spec.id: entry.spec.name for entry in sources.cameras().list(tx)}
     sensors = {entry.spec.id: entry.spec.name for entry in sources.sensors().list(tx)}
     rules = register.rules().list(tx)
@@ -78,6 +78,7 @@ def names(tx: Connection) -> NamesOut:
         sources={**cameras, **sensors},
         rules={entry.id: entry.spec.get("name") or entry.id for entry in rules},
         grids={grid.code: grid.name for grid in grids.names(tx)},
+        verdict_s={each: hub.dispatch.timers.of(each).verdict_s for each in Severity},
     )
 
 

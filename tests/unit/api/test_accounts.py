@@ -271,6 +271,7 @@ def test_a_right_that_ends_closes_the_stream(
     person = desk.register(Role.OPERATOR)
     browser = desk.browser("li.na")
     with browser.websocket_connect("/api/v1/feed/ws") as socket:
+        assert "reset" in socket.receive_json()  # from here it is served
         with desk.deps.db.write() as tx:
             if what == "logout":
                 sessions.end(tx, browser.cookies[COOKIE], desk.clock.now())

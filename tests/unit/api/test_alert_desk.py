@@ -8,7 +8,7 @@ from typing import Any
 from hub.access.actions import Role
 from hub.alerts import repository
 from hub.alerts.evidence.marks import ClipMarks, Mark, Moment
-from hub.api.alerts.story import HEAD
+from hub.api.alerts.story import HEAD, names
 from hub.dispatch import service as dispatch
 from hub.dispatch.matter import Filing
 from hub.dispatch.message import SourceCard, report
@@ -133,7 +133,17 @@ def test_the_names_of_everything_come_in_one_answer(desk: Desk) -> None:
         "sources": {"gate-1": "School gate"},
         "rules": {"night": "Night intrusion"},
         "grids": {},
+        "verdict_s": {"P1": 30.0, "P2": 120.0, "P3": 600.0, "P4": 3600.0},
     }
+
+
+def test_the_clock_of_the_list_is_that_of_the_configuration(desk: Desk) -> None:
+    timers = desk.deps.dispatch.timers
+    slower = timers.model_copy(update={"P2": timers.P2.model_copy(update={"verdict_s": 300.0})})
+    dispatch = desk.deps.dispatch.model_copy(update={"timers": slower})
+    with desk.deps.db.read() as tx:
+        told = names(tx, replace(desk.deps, dispatch=dispatch)).verdict_s
+    assert told == {"P1": 30.0, "P2": 300.0, "P3": 600.0, "P4": 3600.0}
 
 
 def test_the_story_knows_its_neighbours_and_what_was_sent(desk: Desk) -> None:

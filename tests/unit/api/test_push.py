@@ -55,22 +55,19 @@ def test_a_reader_gets_what_was_and_what_comes_in_order(desk: Desk) -> None:
     assert first["body"] == {"what": "told"}
 
 
-def test_a_reader_that_names_no_number_starts_now(desk: Desk) -> None:
-    tell(desk, "alert")
-    with listening(desk, after=None) as socket:
-        ring_until = threading.Event()
-
-        def later() -> None:
-            # The socket is accepted before its reader has looked where the feed ends.
-            while not ring_until.wait(0.05):
-                tell(desk, "task")
-
-        thread = threading.Thread(target=later)
-        thread.start()
-        topic = socket.receive_json()["topic"]
-        ring_until.set()
-        thread.join()
-    assert topic == "task"
+def test_a_reader_that_names_no_number_is_told_from_where_it_starts(desk: Desk) -> None:
+    """What is loaded after the reset and what is told after it leave nothing between them."""
+    tell(desk, "alert", "incident")
+    with listening(desk) as socket:
+        hello = socket.receive_json()
+        with desk.deps.db.read() as tx:
+            assert hello == {"reset": True, "seq": feed.latest(tx)}
+        tell(desk, "task")
+        told = socket.receive_json()
+    assert (told["topic"], told["seq"]) == ("task", hello["seq"] + 1)
+    # From the number that was named it resumes, without a reset.
+    with listening(desk, after=hello["seq"]) as socket:
+        assert socket.receive_json() == told
 
 
 def test_a_reader_that_breaks_off_again_and_again_misses_nothing_and_sees_nothing_twice(
@@ -96,13 +93,13 @@ def test_a_reader_whose_next_event_is_gone_is_told_to_load_anew(desk: Desk) -> N
         first = feed.after(tx, 0)[0].seq
         feed.trim(tx, desk.clock.now() + 1)
     with listening(desk, after=first) as socket:
-        assert socket.receive_json() == {"reset": True}
+        assert socket.receive_json() == {"reset": True, "seq": first + 1}
         assert socket.receive_json()["seq"] == first + 2
     with listening(desk, after=first + 1) as socket:
         assert socket.receive_json()["seq"] == first + 2
     # A number that is not of this feed: the database was set back.
     with listening(desk, after=first + 100) as socket:
-        assert socket.receive_json() == {"reset": True}
+        assert socket.receive_json() == {"reset": True, "seq": first + 2}
         tell(desk, "task")
         assert socket.receive_json()["topic"] == "task"
 
@@ -189,6 +186,10 @@ def test_server_sent_events_resume_after_the_last_id(desk: Desk) -> None:
         headers["Last-Event-ID"] = str(first[-1]["seq"])
         with httpx.stream("GET", url, headers=headers, timeout=10) as answer:
             rest = events_of(answer, 1)
+        del headers["Last-Event-ID"]
+        with httpx.stream("GET", url, headers=headers, timeout=10) as answer:
+            (hello,) = events_of(answer, 1)
         refused = httpx.get(url, timeout=10)
     assert [event["topic"] for event in first + rest] == ["alert", "incident", "task"]
+    assert hello == {"reset": True, "seq": rest[0]["seq"]}
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")

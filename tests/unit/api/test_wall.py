@@ -12,12 +12,14 @@ from fastapi import FastAPI
 from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
+from hub.access import accounts, sessions
 from hub.access import service as access
-from hub.access.actions import Role
-from hub.api.live import viewer, wall
+from hub.access.actions import Role, Subject
+from hub.api.guard import COOKIE
+from hub.api.live import viewer, wall, whep
 from hub.live.items import Fragment, Init, Piece
 from hub.live.reel import Pieces
-from hub.live.wall import HEAD
+from hub.live.wall import HEAD, TICK_S
 from hub.types.media import StreamRole
 from tests.unit.api.conftest import Desk
 from tests.unit.api.test_cameras import GATE as CAMERA
@@ -113,7 +115,7 @@ def test_it_stands_in_the_register_before_it_is_shown(
     desk: Desk, relay: PretendedRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order: list[str] = []
-    note, show = access.note_look, relay.open
+    note, show = access.note_looks, relay.open
 
     def noting(*args: Any) -> None:
         order.append("noted")
@@ -123,7 +125,7 @@ def test_it_stands_in_the_register_before_it_is_shown(
         order.append("shown")
         return show(camera, role)
 
-    monkeypatch.setattr(access, "note_look", noting)
+    monkeypatch.setattr(access, "note_looks", noting)
     monkeypatch.setattr(walls_of(desk).reels, "_open", showing)
     with sitting(desk) as socket:
         socket.send_json({"op": "tiles", "tiles": [GATE]})
@@ -171,6 +173,17 @@ def test_the_camera_s_state_comes_first_and_stays_when_redis_goes(
         assert told(socket, "state")["state"] == "online"
 
 
+CUT_S = 2.0
+"""A right that has ended shows no picture after so long."""
+ASKING_S = 0.5
+"""For the database's answer, which a round waits for."""
+
+
+def test_the_rounds_come_often_enough_for_a_right_that_ends() -> None:
+    for rounds in (wall, whep):
+        assert vars(rounds)["PULSE_S"] + ASKING_S + TICK_S < CUT_S
+
+
 def test_a_right_that_ends_cuts_the_streams(
     desk: Desk, relay: PretendedRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,6 +195,45 @@ def test_a_right_that_ends_cuts_the_streams(
         (own,) = [t["id"] for t in tokens if t["name"] == "the operator"]
         assert desk.ask("DELETE", f"/tokens/{own}").status_code == 204
         assert closed(socket).code == 4401
+    assert relay.streams[0].closed
+
+
+@pytest.mark.parametrize("what", ["logout", "role", "disabled", "must_change"])
+def test_a_login_that_ends_cuts_the_streams(
+    desk: Desk, relay: PretendedRelay, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(wall, "PULSE_S", 0.02)
+    person = desk.register(Role.OPERATOR)
+    browser = desk.browser("li.na")
+    now = desk.clock.now()
+    with browser.websocket_connect(URL, subprotocols=[wall.PROTOCOL]) as socket:
+        socket.send_json({"op": "tiles", "tiles": [GATE]})
+        told(socket, "tile")
+        told(socket, "pulse")  # a round has found nothing amiss
+        with desk.deps.db.write() as tx:
+            if what == "logout":
+                sessions.end(tx, browser.cookies[COOKIE], now)
+            elif what == "role":
+                accounts.change(tx, person.id, {"role": Role.WORKER}, now)
+            elif what == "disabled":
+                accounts.disable(tx, person.id, now)
+            else:
+                accounts.set_password(tx, person.id, "x", now, must_change=True)
+        assert closed(socket).code == 4401
+    assert relay.streams[0].closed
+
+
+def test_a_role_that_may_not_watch_any_more_cuts_the_streams(
+    desk: Desk, relay: PretendedRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wall, "PULSE_S", 0.02)
+    with sitting(desk) as socket:
+        socket.send_json({"op": "tiles", "tiles": [GATE]})
+        told(socket, "tile")
+        # The login goes on, as another one.
+        other = Subject("the operator", Role.WORKER)
+        monkeypatch.setattr(access, "subject_of", lambda *_args: other)
+        assert closed(socket).code == 4403
     assert relay.streams[0].closed
 
 

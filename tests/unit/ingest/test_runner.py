@@ -104,11 +104,15 @@ def test_an_old_reason_does_not_explain_a_new_silence() -> None:
 
 def test_a_frozen_picture_is_told_and_so_is_its_thaw() -> None:
     clock = SimClock()
+    began = clock.now()
     frozen = Script(clock, 16, frozen=True, each=lambda: desk.runner.watch())
     desk = desk_with(clock, frozen, Script(clock, 4, each=lambda: desk.runner.watch()))
     play(desk)
     assert desk.states == [S.ONLINE, S.FROZEN]
     assert "same picture" in desk.health[-1].detail
+    # The pictures go on coming, but they show what was there when it froze.
+    assert desk.health[-1].last_picture_at == pytest.approx(began, abs=0.01)
+    assert desk.runner.stats().last_picture_at == pytest.approx(began, abs=0.01)
     play(desk)
     assert desk.states == [S.ONLINE, S.FROZEN, S.ONLINE]
     assert desk.runner.stats().reconnects == 1

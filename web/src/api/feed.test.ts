@@ -44,7 +44,7 @@ describe("the feed", () => {
     vi.useRealTimers();
   });
 
-  it("begins now, asks for everything to be loaded, and hands out each event once", () => {
+  it("begins where the hub says, asks for everything to be loaded then, and hands out each event once", () => {
     const seen: number[] = [];
     const reset = vi.fn();
     feed.on("alert", (said) => seen.push(said.seq));
@@ -52,6 +52,9 @@ describe("the feed", () => {
     feed.start();
     expect(last().url).toBe("ws://hub/feed");
     last().onopen?.();
+    // Between the open line and the hub's number things may happen that nobody would tell.
+    expect(reset).not.toHaveBeenCalled();
+    last().says({ reset: true, seq: 3 });
     expect(reset).toHaveBeenCalledTimes(1);
     for (const seq of [4, 5, 5, 6]) last().says(event(seq));
     expect(seen).toEqual([4, 5, 6]);
@@ -73,22 +76,40 @@ describe("the feed", () => {
     expect(reset).not.toHaveBeenCalled();
   });
 
-  it("loads anew when it comes back without a number, and when the hub says so", () => {
+  it("comes back from the number it began with where nothing was told yet", () => {
     const reset = vi.fn();
     feed.start();
     last().onopen?.();
+    last().says({ reset: true, seq: 41 });
     feed.whenReset(reset);
     last().onclose?.({ code: 1006 });
     vi.advanceTimersByTime(500);
+    expect(last().url).toBe("ws://hub/feed?after=41");
     last().onopen?.();
-    expect(reset).toHaveBeenCalledTimes(1);
-    last().says(event(3));
-    last().says({ reset: true });
-    expect(reset).toHaveBeenCalledTimes(2);
+    expect(reset).not.toHaveBeenCalled();
+  });
+
+  it("comes back without a number where it was told none", () => {
+    feed.start();
+    last().onopen?.();
+    last().onclose?.({ code: 1006 });
+    vi.advanceTimersByTime(500);
+    expect(last().url).toBe("ws://hub/feed");
+  });
+
+  it("loads anew when the hub says so, and takes what is told from there", () => {
+    const reset = vi.fn();
     const seen = vi.fn();
+    feed.whenReset(reset);
     feed.on("alert", seen);
-    last().says(event(1));
-    expect(seen).toHaveBeenCalledTimes(1);
+    feed.start();
+    last().onopen?.();
+    last().says(event(30));
+    last().says({ reset: true, seq: 2 });
+    expect(reset).toHaveBeenCalledTimes(1);
+    last().says(event(2));
+    last().says(event(3));
+    expect(seen).toHaveBeenCalledTimes(2);
   });
 
   it("takes a silent line for dead, but not one that says it is alive", () => {

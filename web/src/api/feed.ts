@@ -1,6 +1,7 @@
 /**
  * The change feed over one WebSocket a window: every event once and in order, resumed by the number
- * of the last one. Where a gap cannot be ruled out, listeners of `reset` load everything anew.
+ * of the last one. Where a gap cannot be ruled out (at first, or after too long), the hub names the
+ * number it goes on from, and listeners of `reset` load everything anew.
  */
 import { backoffMs } from "./backoff";
 
@@ -96,15 +97,12 @@ export class Feed {
   private connect(): void {
     this.drop();
     this.say("connecting");
-    const resumed = this.after !== null;
-    const socket = this.parts.open(this.parts.url() + (resumed ? `?after=${this.after}` : ""));
+    const socket = this.parts.open(this.parts.url() + (this.after === null ? "" : `?after=${this.after}`));
     this.socket = socket;
     this.hush();
     socket.onopen = () => {
       this.failures = 0;
       this.say("live");
-      // Without a number to go on from, what happened before now was not pushed.
-      if (!resumed) this.tellReset();
     };
     socket.onmessage = (message) => this.take(String(message.data));
     socket.onclose = (close) => this.lost(close.code);
@@ -113,15 +111,16 @@ export class Feed {
   private take(text: string): void {
     this.hush();
     const said = JSON.parse(text) as Partial<FeedEvent> & { reset?: boolean };
-    if (said.reset) this.tellReset();
+    // Not before the hub has named the number it goes on from: what is loaded now joins what follows.
+    if (said.reset) this.tellReset(said.seq ?? null);
     if (typeof said.seq !== "number" || !said.topic) return;
     if (this.after !== null && said.seq <= this.after) return;
     this.after = said.seq;
     for (const listener of this.byTopic.get(said.topic) ?? []) listener(said as FeedEvent);
   }
 
-  private tellReset(): void {
-    this.after = null;
+  private tellReset(from: number | null): void {
+    this.after = from;
     for (const listener of this.onReset) listener();
   }
 

@@ -117,7 +117,8 @@ export const zh = {
   },
   dispatch: {
     title: "派遣",
-    waits_for_verdict: "待研判：判为属实后立即派遣。",
+    waits_for_verdict: "待研判：判为「属实」即派遣，没有另外的派遣按钮。",
+    auto: "此规则自动派遣，不等研判。",
     dismissed: "未派遣：已判为「{verdict}」。",
     merged: "随并入的告警一同处置。",
     group_wait: "已立事件，稍候与同网格同类告警合并派遣。",
@@ -263,7 +264,8 @@ export const en: typeof zh = {
   },
   dispatch: {
     title: "Dispatch",
-    waits_for_verdict: "Waits for a verdict; confirmed, it is dispatched at once.",
+    waits_for_verdict: "Waits for a verdict: “confirmed” is the dispatch, there is no other button for it.",
+    auto: "This rule dispatches by itself and waits for no verdict.",
     dismissed: "Not dispatched: judged “{verdict}”.",
     merged: "Dealt with together with the alert it was merged into.",
     group_wait: "Filed; goes out in a moment with others of its grid and kind.",

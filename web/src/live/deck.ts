@@ -37,11 +37,14 @@ interface Seat {
   /** What was said of this tile alone; over again with the next picture of it. */
   own: StateMessage | null;
   refused: string | null;
+  /** This browser cannot play what the hub has: nothing is asked for any more. */
+  unplayable: boolean;
   codec: string;
   role: string;
   dropped: number;
 }
 
+const UNPLAYABLE = { state: "unsupported", why: "", last_picture_at: null } as const;
 const TEND_MS = 200;
 const STILL_MS = 6_000;
 const LOOK_EVERY = 2;
@@ -90,7 +93,7 @@ export class Deck {
   show(wanted: Wanted, video: HTMLVideoElement): void {
     this.seats.get(wanted.tile)?.player.destroy();
     const player = new Tile(video, () => this.link.reopen(wanted.tile));
-    this.seats.set(wanted.tile, { wanted, player, own: null, refused: null, codec: "", role: "", dropped: 0 });
+    this.seats.set(wanted.tile, { wanted, player, own: null, refused: null, unplayable: false, codec: "", role: "", dropped: 0 });
     this.tell();
   }
 
@@ -117,7 +120,7 @@ export class Deck {
     this.telling = true;
     queueMicrotask(() => {
       this.telling = false;
-      this.link.want([...this.seats.values()].map((seat) => seat.wanted));
+      this.link.want([...this.seats.values()].filter((seat) => !seat.unplayable).map((seat) => seat.wanted));
     });
   }
 
@@ -137,9 +140,16 @@ export class Deck {
       seat.own = seat.refused = null;
       seat.codec = message.codec;
       seat.role = message.role;
-      seat.player.begin(message);
+      if (!seat.player.begin(message)) this.giveWay(seat);
     }
     this.look();
+  }
+
+  /** The main stream may be of a form that only few browsers play; the sub-stream is plainer. */
+  private giveWay(seat: Seat): void {
+    if (seat.role === "main") seat.wanted = { ...seat.wanted, role: "sub" };
+    else seat.unplayable = true;
+    this.tell();
   }
 
   private take(entry: Entry): void {
@@ -174,14 +184,15 @@ export class Deck {
   }
 
   private lookOf(seat: Seat): Look {
-    const sight = seat.own ?? this.sights.get(seat.wanted.camera);
+    const sight = seat.unplayable ? UNPLAYABLE : (seat.own ?? this.sights.get(seat.wanted.camera));
     const { shownAt } = seat.player;
     const now = this.clock.at(performance.now());
     return {
       camera: seat.wanted.camera,
       state: sight?.state ?? "connecting",
-      why: sight?.why ?? "",
-      lastPictureAt: latest(shownAt, sight?.last_picture_at ?? null),
+      why: seat.unplayable ? seat.codec : (sight?.why ?? ""),
+      // The pictures of a frozen camera go on coming, and show what it last saw.
+      lastPictureAt: latest(sight?.state === "frozen" ? null : shownAt, sight?.last_picture_at ?? null),
       refused: seat.refused,
       hasPicture: shownAt !== null,
       shownAt,

@@ -60,16 +60,20 @@ export class Tile {
     this.watchFrames();
   }
 
-  /** A stream begins (or begins anew in another form): what was buffered goes. */
-  begin(message: TileMessage): void {
+  /**
+   * A stream begins (or begins anew in another form): what was buffered goes. Returns whether this
+   * very codec can be played; of its family the hub knows that.
+   */
+  begin(message: TileMessage): boolean {
     this.letGo();
     const Source = mediaSource();
     this.mime = `video/mp4; codecs="${message.codec}"`;
-    if (!Source?.isTypeSupported(this.mime)) return;
+    if (!Source?.isTypeSupported(this.mime)) return false;
     this.source = new Source();
     this.source.addEventListener("sourceopen", this.onOpen, { once: true });
     this.address = URL.createObjectURL(this.source);
     this.video.src = this.address;
+    return true;
   }
 
   /** An initialisation segment or a fragment. */

@@ -28,10 +28,12 @@ export async function watch(camera: string, reason: string, signal: AbortSignal)
   if (!codecs.some((codec) => codec.mimeType === "video/H264")) return { kind: "needs_socket", why: "no_h264" };
   const peer = new RTCPeerConnection();
   const transceiver = peer.addTransceiver("video", { direction: "recvonly" });
-  transceiver.setCodecPreferences(codecs);
-  await peer.setLocalDescription(await peer.createOffer());
-  await gathered(peer);
-  const answer = await post(camera, reason, peer.localDescription?.sdp ?? "", signal);
+  const offer = await offered(peer, transceiver, codecs).catch(() => null);
+  if (offer === null) {
+    peer.close();
+    return { kind: "needs_socket", why: "no_offer" };
+  }
+  const answer = await post(camera, reason, offer, signal);
   // First the hub is told: it takes a closed connection for one that ended by itself.
   const end = async () => {
     transceiver.receiver.track.stop();
@@ -42,12 +44,19 @@ export async function watch(camera: string, reason: string, signal: AbortSignal)
     void end();
     return { kind: "aborted" };
   }
-  const why = answer.kind === "refused" ? answer.code : await settled(peer, answer.sdp);
+  const why = answer.kind === "refused" ? answer.code : await settled(peer, answer.sdp).catch(() => "bad_answer");
   if (why) {
     void end();
     return { kind: "needs_socket", why };
   }
   return { kind: "live", stream: new MediaStream([transceiver.receiver.track]), peer, close: () => void end() };
+}
+
+async function offered(peer: RTCPeerConnection, transceiver: RTCRtpTransceiver, codecs: RTCRtpCodec[]): Promise<string> {
+  transceiver.setCodecPreferences(codecs);
+  await peer.setLocalDescription(await peer.createOffer());
+  await gathered(peer);
+  return peer.localDescription?.sdp ?? "";
 }
 
 type Posted = { kind: "ok"; sdp: string; location: string | null } | { kind: "refused"; code: string } | { kind: "aborted" };
@@ -70,7 +79,7 @@ async function post(camera: string, reason: string, sdp: string, signal: AbortSi
   }
 }
 
-/** Take the answer and wait for the connection; returns why it cannot be used, or nothing. */
+/** Take the answer and wait for the connection; returns why it cannot be used, or nothing. Rejects what is no answer. */
 async function settled(peer: RTCPeerConnection, sdp: string): Promise<string> {
   // A hub that does not name H.264 would send something the browser takes for another codec.
   if (answeredCodec(sdp) !== "H264") return "other_codec";

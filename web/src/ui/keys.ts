@@ -13,6 +13,8 @@ export interface Key {
   /** Return false to leave the key to the browser. */
   run: (event: KeyboardEvent) => unknown;
   when?: () => boolean;
+  /** Moves, so that holding it goes on; arrows do by themselves. Whatever else is held runs once. */
+  repeats?: boolean;
 }
 
 const sets = shallowReactive<(readonly Key[])[]>([]);
@@ -42,13 +44,18 @@ function isPressing(event: KeyboardEvent): boolean {
   return event.target instanceof HTMLElement && event.target.closest("a, button, summary") !== null;
 }
 
+/** A key that is held comes again and again: only what moves may follow. */
+function mayRun(key: Key, event: KeyboardEvent): boolean {
+  return !event.repeat || (key.repeats ?? event.key.startsWith("Arrow"));
+}
+
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
   if (isTyping(event.target) || isPressing(event)) return;
   const name = nameOf(event);
   for (const keys of sets.toReversed()) {
     const found = keys.find((key) => key.keys.includes(name) && (key.when?.() ?? true));
-    if (found && found.run(event) !== false) {
+    if (found && (!mayRun(found, event) || found.run(event) !== false)) {
       event.preventDefault();
       return;
     }

@@ -18,12 +18,9 @@ export function mayJudge(alert: Alert, verdict: Verdict): boolean {
   return alert.verdict === null || (verdict === "confirmed" && alert.verdict !== "confirmed");
 }
 
-/** The clock of a first look, seconds after the alert was raised (`dispatch.yaml`'s defaults). */
-const VERDICT_S: Record<Severity, number> = { P1: 30, P2: 120, P3: 600, P4: 3600 };
-
-/** By when somebody should have judged (ms since 1970). */
-export function judgeBy(alert: Pick<Alert, "severity" | "raised_at">): number {
-  return Date.parse(alert.raised_at) + VERDICT_S[alert.severity] * 1000;
+/** By when somebody should have judged (ms since 1970), `verdictS` seconds after it was raised. */
+export function judgeBy(alert: Pick<Alert, "raised_at">, verdictS: number): number {
+  return Date.parse(alert.raised_at) + verdictS * 1000;
 }
 
 const iso = (at: unknown): string | null => (typeof at === "number" ? new Date(at * 1000).toISOString() : null);

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 
-import { fromFeed, type Alert, type Severity } from "./alert";
+import { session } from "@/api/session";
+
+import type { Alert } from "./alert";
 import { dispatchOf, factsOf, gridLines } from "./facts";
 import { asked, fromQuery, toQuery, wants } from "./filters";
 import { append, neighbour, NONE, settle, shiftOf, take, type Listed, type Terms } from "./gather";
@@ -8,19 +10,9 @@ import { decide } from "./judge";
 import { clashes, VERDICT_KEYS } from "./keymap";
 import { into } from "./merging";
 import { byAge, byUrgency, placeOf } from "./order";
+import { alertOf } from "./pretend";
 import { EVERY_MS, Siren, type Voice } from "./siren";
 import { UNDO_MS, UndoQueue, type Decision } from "./undo";
-
-function alertOf(id: string, severity: Severity, second: number, more: Partial<Alert> = {}): Alert {
-  const row = {
-    id, severity, rule_id: "r", rule_kind: "zone_intrusion", source: id, source_kind: "camera", place: "", policy: "verify_first",
-    life: "pending", ack: "unacked", verdict: null, camera_grid: "g", event_grid: null, grid_code: "g", grid_path: ["a", "g"],
-    grid_why: "not_calibrated", grid_confidence: 0.4, secondary: [["h", "civil", 0.25]], lon: 120.5, lat: 37, box: [0.1, 0.2, 0.3, 0.4],
-    picture_point: null, captured_at: second, raised_at: second, updated_at: second, cleared_at: null, dwell_s: 1, group_wait_s: 0,
-    findings: 1, evidence_id: null, incident_id: null, facts: {}, exercise: false, version: 1, merged_into: null,
-  };
-  return { ...fromFeed(row), ...more };
-}
 
 const ids = (rows: readonly Alert[]): string[] => rows.map((row) => row.id);
 const quiet = (wanted: (alert: Alert) => boolean = () => true): Terms => ({ busy: false, wants: wanted, compare: byUrgency });
@@ -215,6 +207,16 @@ describe("sending a decision", () => {
     expect(post).toHaveBeenCalledTimes(1);
     const judged = { post: vi.fn().mockResolvedValue(refused("already_judged")), story: story(1, "Wang") };
     expect(await decide(alertOf("a", "P2", 1), step, judged)).toMatchObject({ kind: "conflict", by: { actor: "Wang" } });
+  });
+
+  it("is no conflict with one's own acknowledgement of a moment ago, but with another's", async () => {
+    session.me = { name: "Li Na", role: "operator", actions: [], must_change: false };
+    const told = (actor: string) =>
+      vi.fn(async () => ({ kind: "ok", value: { alert: alertOf("a", "P2", 1, { version: 2 }), log: [{ version: 2, actor, what: "acknowledge" }] } }) as never);
+    const post = () => vi.fn().mockResolvedValueOnce(refused("stale_version")).mockResolvedValueOnce({ kind: "ok", value: alertOf("a", "P2", 1) });
+    expect((await decide(alertOf("a", "P2", 1), step, { post: post(), story: told("Li Na") })).kind).toBe("done");
+    expect((await decide(alertOf("a", "P2", 1), step, { post: post(), story: told("Wang") })).kind).toBe("conflict");
+    session.me = null;
   });
 
   it("hands on any other refusal, and does not try for ever", async () => {

@@ -33,24 +33,47 @@ export function append(listed: Listed, page: readonly Alert[], whole: boolean, c
   return { rows, held: listed.held, whole };
 }
 
-/** What the feed tells of alerts, the newest version of each. */
+/**
+ * What the feed tells of alerts. Only what was told is looked at again: one of ten thousand that
+ * changes is found, judged and put into its place without asking the others.
+ */
 export function take(listed: Listed, told: readonly Alert[], terms: Terms): Listed {
-  const newest = new Map<string, Alert>();
-  for (const alert of told) newest.set(alert.id, alert);
-  const rows = listed.rows.map((row) => newer(row, newest.get(row.id)));
-  const held = new Map(listed.held);
-  const here = new Set(rows.map((row) => row.id));
-  for (const alert of newest.values()) {
-    if (here.has(alert.id)) continue;
-    if (terms.wants(alert) && within(listed, alert, terms.compare)) held.set(alert.id, alert);
-    else held.delete(alert.id);
+  const { wants, compare, busy } = terms;
+  const news = new Map<string, Alert>();
+  for (const alert of told) news.set(alert.id, newer(news.get(alert.id), alert));
+  const rows = [...listed.rows];
+  const left = new Set<number>();
+  const moved: Alert[] = [];
+  for (let index = 0; index < rows.length && news.size > 0; index += 1) {
+    const row = rows[index] as Alert;
+    const alert = news.get(row.id);
+    if (!alert) continue;
+    news.delete(row.id);
+    rows[index] = newer(row, alert);
+    if (busy || (compare(row, alert) === 0 && wants(alert))) continue;
+    left.add(index);
+    moved.push(rows[index] as Alert);
   }
-  const taken = { rows, held, whole: listed.whole };
-  return terms.busy ? taken : settle(taken, terms);
+  const held = new Map(listed.held);
+  for (const alert of news.values()) {
+    const now = newer(held.get(alert.id), alert);
+    if (wants(now) && within(listed, now, compare)) held.set(now.id, now);
+    else held.delete(now.id);
+  }
+  const { whole } = listed;
+  if (busy) return { rows, held, whole };
+  const stayed = left.size === 0 ? rows : rows.filter((_, index) => !left.has(index));
+  for (const alert of [...moved, ...held.values()]) put(stayed, alert, terms);
+  return { rows: stayed, held: new Map(), whole };
 }
 
-function newer(row: Alert, told: Alert | undefined): Alert {
-  return told && told.version >= row.version ? told : row;
+function newer(known: Alert | undefined, told: Alert): Alert {
+  return known && known.version > told.version ? known : told;
+}
+
+/** Into its place in a list that is in order, if it belongs there at all. */
+function put(rows: Alert[], alert: Alert, { wants, compare }: Terms): void {
+  if (wants(alert)) rows.splice(placeOf(rows, alert, compare), 0, alert);
 }
 
 /** What lies behind the end of what was loaded comes with its page. */
@@ -64,9 +87,7 @@ export function settle(listed: Listed, terms: Terms): Listed {
   const rows = listed.rows.filter(terms.wants);
   const sorted = rows.every((row, index) => index === 0 || terms.compare(rows[index - 1] as Alert, row) <= 0);
   if (!sorted) rows.sort(terms.compare);
-  for (const alert of listed.held.values()) {
-    if (terms.wants(alert)) rows.splice(placeOf(rows, alert, terms.compare), 0, alert);
-  }
+  for (const alert of listed.held.values()) put(rows, alert, terms);
   return { rows, held: new Map(), whole: listed.whole };
 }
 

@@ -3,6 +3,7 @@
  * itself every few seconds: only what another person did meanwhile is a conflict.
  */
 import { ask, hub, request, type Answer, type Problem } from "@/api/client";
+import { session } from "@/api/session";
 
 import type { Alert, Story, Verdict } from "./alert";
 
@@ -54,11 +55,16 @@ export async function decide(alert: Alert, step: Step, calls: Calls = CALLS): Pr
     if (story.kind !== "ok") return { kind: "refused", problem };
     // Only a stale version says how much we had seen; the other codes name what somebody has done.
     const seen = problem.code === "stale_version" ? alert.version : 0;
-    const by = story.value.log.findLast((move) => move.version > seen && move.actor !== HUB);
+    const by = story.value.log.findLast((move) => move.version > seen && move.actor !== HUB && !isOurs(move, step));
     if (by) return { kind: "conflict", by };
     if (problem.code !== "stale_version" || tries === TRIES) return { kind: "refused", problem };
     version = story.value.alert.version;
   }
+}
+
+/** Who judges what they have just acknowledged was not quicker than themselves. */
+function isOurs({ actor, what }: Move, step: Step): boolean {
+  return actor === session.me?.name && what.startsWith("acknowledge") && step.path !== "acknowledge";
 }
 
 const ABORTED: Problem = { status: 0, code: "aborted", title: "aborted", detail: "", errors: [] };

@@ -18,6 +18,7 @@ export const KEYS = {
   merge: ["g"],
   choose: ["Enter"],
   mute: ["m"],
+  mutes: ["M"],
   undo: ["u", "Ctrl+z"],
   fresh: ["n"],
   alarm: ["p"],

@@ -1,7 +1,8 @@
 /** The P1 alerts that nobody has acknowledged, whatever the list shows, and their sound. */
 import { computed, onScopeDispose, ref, shallowRef, watch } from "vue";
 
-import { ask, hub } from "@/api/client";
+import { backoffMs } from "@/api/backoff";
+import { ask, hub, type Problem } from "@/api/client";
 import { feed } from "@/api/feed";
 import { useFeed } from "@/api/queries";
 import { session } from "@/api/session";
@@ -14,23 +15,48 @@ const MOST = 200;
 
 export function useAlarm(voice: Voice = new BrowserVoice()) {
   const open = shallowRef<ReadonlyMap<string, Alert>>(new Map());
+  /** Taken in hand here, the hub does not know yet: no sound for them, whatever is told. */
+  const inHand = shallowRef<ReadonlySet<string>>(new Set());
+  /** Why it is not known what rings; asked again until it is. */
+  const problem = shallowRef<Problem | null>(null);
   const who = session.me?.name ?? "";
   const on = ref(wantsSound(who));
   const allowed = ref(false);
   const siren = new Siren(voice);
   const openedAt = new Date().toISOString();
+  let running: AbortController | null = null;
+  /** What was told while the answer was on its way, which may be older. */
+  let meanwhile: Alert[] = [];
+  let failures = 0;
+  let again: ReturnType<typeof setTimeout> | undefined;
 
   const rings = (alert: Alert): boolean =>
     alert.severity === "P1" && alert.ack === "unacked" && alert.verdict === null;
 
   async function load(): Promise<void> {
+    clearTimeout(again);
+    running?.abort();
+    const call = (running = new AbortController());
+    meanwhile = [];
     const query = { severity: "P1", ack: "unacked", live: true, limit: MOST } as const;
-    const answer = await ask(hub.GET("/api/v1/alerts", { params: { query } }));
-    if (answer.kind === "ok") open.value = new Map(answer.value.items.filter(rings).map((each) => [each.id, each]));
+    const answer = await ask(hub.GET("/api/v1/alerts", { params: { query }, signal: call.signal }));
+    if (running !== call) return;
+    running = null;
+    if (answer.kind === "error") {
+      problem.value = answer.problem;
+      again = setTimeout(() => void load(), backoffMs(failures++));
+    }
+    if (answer.kind !== "ok") return;
+    problem.value = null;
+    failures = 0;
+    open.value = new Map(answer.value.items.filter(rings).map((each) => [each.id, each]));
+    meanwhile.forEach(hear);
   }
 
   function hear(alert: Alert): void {
-    const known = open.value.has(alert.id);
+    if (running) meanwhile.push(alert);
+    const known = open.value.get(alert.id);
+    if (known && known.version > alert.version) return;
     // One that was over before anybody looked stands in the list; it does not ring any more.
     const fresh = alert.life !== "cleared" || alert.raised_at >= openedAt;
     if (!known && !(rings(alert) && fresh)) return;
@@ -40,10 +66,12 @@ export function useAlarm(voice: Voice = new BrowserVoice()) {
     open.value = all;
   }
 
-  /** Somebody here has taken it in hand: no more sound for it, whatever the hub says next. */
-  function quiet(id: string): void {
-    if (!open.value.has(id)) return;
-    open.value = new Map([...open.value].filter(([each]) => each !== id));
+  /** Somebody here has taken it in hand (no more sound for it), or it came to nothing. */
+  function quiet(id: string, taken: boolean): void {
+    const all = new Set(inHand.value);
+    if (taken) all.add(id);
+    else all.delete(id);
+    inHand.value = all;
   }
 
   async function unlock(): Promise<void> {
@@ -66,12 +94,17 @@ export function useAlarm(voice: Voice = new BrowserVoice()) {
   onScopeDispose(() => {
     removeEventListener("pointerdown", unlock);
     removeEventListener("keydown", unlock);
+    clearTimeout(again);
+    running?.abort();
+    running = null;
     siren.set(false);
   });
   void load();
 
-  const list = computed(() => [...open.value.values()].sort((a, b) => (a.raised_at < b.raised_at ? -1 : 1)));
+  const list = computed(() =>
+    [...open.value.values()].filter(({ id }) => !inHand.value.has(id)).sort((a, b) => (a.raised_at < b.raised_at ? -1 : 1)),
+  );
   watch([list, on, allowed], () => siren.set(on.value && allowed.value && list.value.length > 0));
 
-  return { list, on, allowed, toggle, unlock, quiet };
+  return { list, on, allowed, problem, hear, toggle, unlock, quiet };
 }

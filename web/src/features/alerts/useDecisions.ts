@@ -2,7 +2,8 @@
 import { onScopeDispose, ref, shallowRef } from "vue";
 import { useI18n } from "vue-i18n";
 
-import { send } from "@/api/client";
+import { ask, hub, type Problem } from "@/api/client";
+import type { components } from "@/api/schema";
 import { queryClient } from "@/api/queries";
 import { wordsOf } from "@/ui/problem";
 
@@ -13,30 +14,31 @@ import { UNDO_MS, UndoQueue, type Decision } from "./undo";
 export interface Shown {
   show: (id: string, change: Partial<Alert> | null) => void;
   put: (alert: Alert) => void;
-  quiet: (id: string) => void;
+  /** Taken in hand: it rings no more; or it came to nothing. */
+  quiet: (id: string, taken: boolean) => void;
   names: (id: string) => string;
 }
 
-export interface MuteDraft {
-  source: string | null;
-  rule_id: string | null;
-  grid_prefix: string | null;
-  reason: string;
-  ends_at: string;
-}
+export type MuteDraft = components["schemas"]["MuteIn"];
+
+/** So long the bar offers to take a mute back; later it is ended where the mutes are listed. */
+const MUTE_UNDO_MS = 2 * UNDO_MS;
 
 export function useDecisions(shown: Shown) {
   const { t, te } = useI18n();
   const open = shallowRef<readonly Decision[]>([]);
   /** The last thing that went wrong, in words; empty when all is well. */
   const said = ref("");
-  const muted = ref<{ id: string; until: number } | null>(null);
+  /** The mute made last, while it can be taken back. */
+  const muted = ref<string | null>(null);
+  let forget: ReturnType<typeof setTimeout> | undefined;
   const queue = new UndoQueue((all) => (open.value = all));
+  /** What is shown of each alert because of the last decision about it; an earlier one ends without a trace. */
+  const under = new Map<string, Partial<Alert>>();
 
   function tell(alert: Alert, outcome: Outcome): boolean {
     if (outcome.kind === "done") {
       shown.put(outcome.alert);
-      shown.show(alert.id, null);
       void queryClient.invalidateQueries({ queryKey: ["alerts", "story"] });
       return true;
     }
@@ -59,15 +61,32 @@ export function useDecisions(shown: Shown) {
     return te(key) ? t(key) : what;
   }
 
-  function add(alert: Alert, step: Step, change: Partial<Alert>, label: string, urgent = false): void {
+  function take(alert: Alert, change: Partial<Alert>): void {
     said.value = "";
-    shown.quiet(alert.id);
+    under.set(alert.id, change);
+    shown.quiet(alert.id, true);
     shown.show(alert.id, change);
+  }
+
+  /** Decided for good or not at all: only what the hub says of it is shown. */
+  function settle({ id }: Alert, change: Partial<Alert>): void {
+    if (under.get(id) !== change) return;
+    under.delete(id);
+    shown.quiet(id, false);
+    shown.show(id, null);
+  }
+
+  function add(alert: Alert, step: Step, change: Partial<Alert>, label: string, urgent = false): void {
+    take(alert, change);
     queue.add({
       id: alert.id,
       label: `${shown.names(alert.source)} · ${label}`,
-      send: async () => tell(alert, await decide(alert, step)),
-      revert: () => shown.show(alert.id, null),
+      send: async () => {
+        const done = tell(alert, await decide(alert, step));
+        if (done) settle(alert, change);
+        return done;
+      },
+      revert: () => settle(alert, change),
       urgent,
     });
   }
@@ -80,10 +99,10 @@ export function useDecisions(shown: Shown) {
   }
 
   async function acknowledge(alert: Alert): Promise<void> {
-    said.value = "";
-    shown.quiet(alert.id);
-    shown.show(alert.id, { ack: "acked" });
-    if (!tell(alert, await decide(alert, { path: "acknowledge", body: {} }))) shown.show(alert.id, null);
+    const change: Partial<Alert> = { ack: "acked" };
+    take(alert, change);
+    tell(alert, await decide(alert, { path: "acknowledge", body: {} }));
+    settle(alert, change);
   }
 
   function merge(alert: Alert, into: Alert): void {
@@ -96,22 +115,23 @@ export function useDecisions(shown: Shown) {
     tell(alert, await decide(alert, { path: "unmerge", body: {} }));
   }
 
-  /** True when it was accepted; it can be taken back as long as the bar shows it. */
-  async function mute(draft: MuteDraft): Promise<boolean> {
-    const answer = await send<{ id: string }>("POST", "/api/v1/mutes", draft);
-    if (answer.kind === "error") said.value = wordsOf(answer.problem, t);
-    if (answer.kind !== "ok") return false;
-    muted.value = { id: answer.value.id, until: Date.now() + 2 * UNDO_MS };
-    setTimeout(() => (muted.value = null), 2 * UNDO_MS);
-    return true;
+  /** Why it was refused, null when it was accepted: then it can be taken back as long as the bar shows it. */
+  async function mute(draft: MuteDraft): Promise<Problem | null> {
+    const answer = await ask(hub.POST("/api/v1/mutes", { body: draft }));
+    if (answer.kind === "error") return answer.problem;
+    if (answer.kind !== "ok") return null;
+    clearTimeout(forget);
+    muted.value = answer.value.id;
+    forget = setTimeout(() => (muted.value = null), MUTE_UNDO_MS);
+    return null;
   }
 
   async function undo(): Promise<void> {
     if (queue.undo()) return;
-    const mute = muted.value;
+    const id = muted.value;
     muted.value = null;
-    if (!mute) return;
-    const answer = await send("DELETE", `/api/v1/mutes/${encodeURIComponent(mute.id)}`);
+    if (!id) return;
+    const answer = await ask(hub.DELETE("/api/v1/mutes/{mute_id}", { params: { path: { mute_id: id } } }));
     if (answer.kind === "error") said.value = wordsOf(answer.problem, t);
   }
 
@@ -119,6 +139,7 @@ export function useDecisions(shown: Shown) {
   addEventListener("pagehide", flush);
   onScopeDispose(() => {
     removeEventListener("pagehide", flush);
+    clearTimeout(forget);
     flush();
   });
 

@@ -17,6 +17,7 @@ export interface DeskActions {
   merging: () => boolean;
   leave: () => boolean;
   mute: () => void;
+  showMutes: () => void;
   undo: () => void;
   showFresh: () => void;
   showAlarm: () => void;
@@ -40,6 +41,7 @@ export function useDeskKeys(desk: DeskActions): void {
     merge: () => desk.startMerge(),
     choose: () => desk.finishMerge(),
     mute: () => desk.mute(),
+    mutes: () => desk.showMutes(),
     undo: () => desk.undo(),
     fresh: () => desk.showFresh(),
     alarm: () => desk.showAlarm(),
@@ -64,7 +66,8 @@ export function useDeskKeys(desk: DeskActions): void {
     })),
     ...(Object.keys(KEYS) as DeskKey[]).map((name): Key => {
       const when = whens[name];
-      return { keys: KEYS[name], what: () => t(`alerts.key.${name}`), run: runs[name], ...(when ? { when } : {}) };
+      const repeats = name === "next" || name === "previous";
+      return { keys: KEYS[name], what: () => t(`alerts.key.${name}`), run: runs[name], repeats, ...(when ? { when } : {}) };
     }),
     {
       keys: ["1", "2", "3", "4", "0"],

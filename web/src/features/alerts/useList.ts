@@ -17,25 +17,35 @@ const TOGETHER_MS = 120;
 export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
   const listed = shallowRef<Listed>(NONE);
   const loading = ref(false);
-  const problem = ref<Problem | null>(null);
+  /** Why the next page did not come; what was loaded stays. */
+  const problem = shallowRef<Problem | null>(null);
   /** Decisions under way, by id: shown over what the hub says. */
   const decided = shallowRef<ReadonlyMap<string, Partial<Alert>>>(new Map());
+  /** Where the next page begins; null for the first, which takes the place of all that was there. */
   let next: string | null = null;
   let running: AbortController | null = null;
   let told: Alert[] = [];
+  /** What was told while a page was on its way: the page may be older. */
+  let meanwhile: Alert[] = [];
   let soon: ReturnType<typeof setTimeout> | undefined;
 
+  const shown = (alert: Alert): Alert => {
+    const change = decided.value.get(alert.id);
+    return change ? { ...alert, ...change } : alert;
+  };
   const compare = computed(() => compareBy(orderOf(filters.value)));
   const terms = (): Terms => ({
     busy: busy.value,
-    wants: (alert) => wants(filters.value, { ...alert, ...decided.value.get(alert.id) }),
+    wants: (alert) => wants(filters.value, shown(alert)),
     compare: compare.value,
   });
 
+  /** The next page, unless it failed: then it is asked for again by `retry` alone. */
   async function more(): Promise<void> {
-    if (running || listed.value.whole) return;
+    if (running || problem.value || listed.value.whole) return;
     const call = (running = new AbortController());
     loading.value = true;
+    meanwhile = [];
     const query = { ...asked(filters.value), limit: PAGE, ...(next ? { after: next } : {}) };
     const answer = await ask(hub.GET("/api/v1/alerts", { params: { query }, signal: call.signal }));
     if (running !== call) return;
@@ -43,22 +53,31 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
     loading.value = false;
     if (answer.kind === "error") problem.value = answer.problem;
     if (answer.kind !== "ok") return;
-    problem.value = null;
+    const before = next === null ? NONE : listed.value;
     next = answer.value.next ?? null;
-    listed.value = append(listed.value, answer.value.items, next === null, compare.value);
+    const paged = append(before, answer.value.items, next === null, compare.value);
+    listed.value = take(paged, meanwhile, terms());
+    if (!busy.value) release();
   }
 
-  function reload(): void {
+  function retry(): void {
+    problem.value = null;
+    void more();
+  }
+
+  /** From the top. After a gap of the feed what was there stays until the hub has answered. */
+  function reload(stays: Listed = NONE): void {
     running?.abort();
     running = null;
     next = null;
     told = [];
-    listed.value = NONE;
-    void more();
+    listed.value = { ...stays, whole: false };
+    retry();
   }
 
   function hear(alert: Alert): void {
     told.push(alert);
+    if (running) meanwhile.push(alert);
     soon ??= setTimeout(() => {
       soon = undefined;
       listed.value = take(listed.value, told, terms());
@@ -68,6 +87,7 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
 
   /** What the hub answered to a decision made here: at once. */
   function put(alert: Alert): void {
+    if (running) meanwhile.push(alert);
     listed.value = take(listed.value, [alert], terms());
   }
 
@@ -85,20 +105,17 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
   }
 
   useFeed("alert", (event) => hear(fromFeed(event.body)));
-  onScopeDispose(feed.whenReset(reload));
+  onScopeDispose(feed.whenReset(() => reload(listed.value)));
   onScopeDispose(() => {
     clearTimeout(soon);
     running?.abort();
   });
   watch(busy, (now) => !now && release());
-  watch(filters, reload, { immediate: true });
+  watch(filters, () => reload(), { immediate: true });
 
-  const rows = computed<readonly Alert[]>(() => {
-    if (decided.value.size === 0) return listed.value.rows;
-    return listed.value.rows.map((row) => ({ ...row, ...decided.value.get(row.id) }));
-  });
+  const rows = computed<readonly Alert[]>(() => (decided.value.size === 0 ? listed.value.rows : listed.value.rows.map(shown)));
   const held = computed(() => [...listed.value.held.values()]);
   const whole = computed(() => listed.value.whole);
 
-  return { rows, held, whole, loading, problem, more, reload, release, put, show };
+  return { rows, held, whole, loading, problem, more, retry, release, put, show };
 }

@@ -2,21 +2,17 @@
 import { useQuery } from "@tanstack/vue-query";
 import { computed, onScopeDispose, shallowRef } from "vue";
 
-import { orThrow, request } from "@/api/client";
+import { ask, hub, orThrow, request } from "@/api/client";
+import { feed } from "@/api/feed";
 import { queryClient, useFeed, useInvalidation } from "@/api/queries";
 import { fromFeed, type Alert } from "@/features/alerts/alert";
 
 import { shapeOf, type Feature, type GridShape } from "./grids";
 import { isOpen, type Sensor } from "./things";
 
-interface Page<T> {
-  items: T[];
-  next?: string | null;
-}
-
 const NO_SHAPES: readonly GridShape[] = [];
 
-/** All grids to draw. The browser keeps them; the hub says by their ETag that they are the same. */
+/** All grids to draw (GeoJSON, which the document does not describe). The browser keeps them; the hub says by their ETag that they are the same. */
 export function useShapes() {
   useInvalidation("grid", ["grids", "shapes"], 2_000);
   const query = useQuery({
@@ -35,7 +31,7 @@ export function useShapes() {
 async function allSensors(signal: AbortSignal): Promise<Sensor[]> {
   const all: Sensor[] = [];
   for (let after = ""; ; ) {
-    const page = await orThrow(request<Page<Sensor>>(`/api/v1/sensors?limit=500&after=${encodeURIComponent(after)}`, { signal }));
+    const page = await orThrow(ask(hub.GET("/api/v1/sensors", { params: { query: { limit: 500, after } }, signal })));
     all.push(...page.items);
     if (!page.next) return all;
     after = page.next;
@@ -47,13 +43,13 @@ export function useSensors() {
   return useQuery({ queryKey: ["sensors", "places"], queryFn: ({ signal }) => allSensors(signal), staleTime: 300_000, shallow: true });
 }
 
-const OPEN = ["live=true", "ack=unacked&judged=false"];
+const OPEN = [{ live: true }, { ack: "unacked", judged: false }] as const;
 const LOADED_MAX = 500;
 const TOGETHER_MS = 250;
 
 async function openAlerts(signal: AbortSignal): Promise<Alert[]> {
-  const path = (which: string) => `/api/v1/alerts?${which}&order=urgency&limit=${LOADED_MAX}`;
-  const pages = await Promise.all(OPEN.map((which) => orThrow(request<Page<Alert>>(path(which), { signal }))));
+  const of = (which: (typeof OPEN)[number]) => ({ ...which, order: "urgency", limit: LOADED_MAX }) as const;
+  const pages = await Promise.all(OPEN.map((which) => orThrow(ask(hub.GET("/api/v1/alerts", { params: { query: of(which) }, signal })))));
   return pages.flatMap((page) => page.items);
 }
 
@@ -67,13 +63,28 @@ export function useOpenAlerts() {
     heard.push(fromFeed(event.body));
     soon ??= setTimeout(() => {
       soon = undefined;
-      told.value = newest([...told.value.values(), ...heard]);
+      const all = newest([...told.value.values(), ...heard]);
       heard = [];
+      // While the hub is asked it may answer with what was open a moment ago: nothing is forgotten yet.
+      told.value = query.isFetching.value ? all : needed(all, query.data.value ?? []);
     }, TOGETHER_MS);
   });
+  // What is loaded after a gap knows more than what was told before it.
+  onScopeDispose(
+    feed.whenReset(() => {
+      heard = [];
+      told.value = new Map();
+    }),
+  );
   onScopeDispose(() => clearTimeout(soon));
   const alerts = computed(() => [...newest([...(query.data.value ?? []), ...told.value.values()]).values()].filter(isOpen));
   return { query, alerts };
+}
+
+/** Of what was told: what is open, and what is over but was loaded as open. The rest nobody would miss. */
+export function needed(told: ReadonlyMap<string, Alert>, loaded: readonly Alert[]): Map<string, Alert> {
+  const known = new Set(loaded.map(({ id }) => id));
+  return new Map([...told].filter(([id, alert]) => isOpen(alert) || known.has(id)));
 }
 
 /** Of each alert the version that was written last. */

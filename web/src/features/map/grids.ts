@@ -1,8 +1,10 @@
 /** Grids as they are drawn: which of them at this zoom, how, with which names, and who is where. */
+import type { components } from "@/api/schema";
+
 import { boxOf, holds, inside, meets, type Box } from "./geo";
 import type { LonLat } from "./datum";
 
-export type GridKind = "civil" | "police" | "dedicated";
+export type GridKind = components["schemas"]["GridKind"];
 export const GRID_KINDS: readonly GridKind[] = ["civil", "police", "dedicated"];
 
 /** A feature of `/api/v1/grids/shapes`. */

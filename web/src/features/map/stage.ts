@@ -59,7 +59,9 @@ export class Stage {
     this.ground = this.canvas("ground", 350, false);
     this.pane("names", 360, false);
     this.marks = this.canvas("marks", 450, true);
-    this.popup = L.popup({ minWidth: 300, maxWidth: 340, autoPanPadding: [16, 16], className: "x-popup" }).setContent(this.slot);
+    // Leaflet would close it before it tells of the click: the page, which decides, would not know that it was open.
+    const options: L.PopupOptions = { minWidth: 300, maxWidth: 340, autoPanPadding: [16, 16], className: "x-popup", closeOnClick: false };
+    this.popup = L.popup(options).setContent(this.slot);
     this.map.on("moveend", () => this.tell());
     this.map.on("click", ({ latlng }) => this.hooks.ground({ lon: latlng.lng, lat: latlng.lat }));
     this.popup.on("remove", () => this.hooks.popupClosed());

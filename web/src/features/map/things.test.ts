@@ -4,7 +4,7 @@ import type { Alert } from "@/features/alerts/alert";
 import type { Camera } from "@/features/cameras/types";
 import { distanceM } from "@/features/tasks/geo";
 
-import { newest } from "./data";
+import { needed, newest } from "./data";
 import { rowsInView } from "./rows";
 import { alertSpots, cameraSpots, isOpen, sensorSpots, worstOf, type CameraSpot } from "./things";
 import { stateOf } from "./useStage";
@@ -78,6 +78,12 @@ describe("an alert on the map", () => {
   it("is known by its newest version", () => {
     const known = newest([alert("a", { version: 3 }), alert("a", { version: 2 }), alert("b")]);
     expect([...known.values()].map(({ id, version }) => [id, version])).toEqual([["a", 3], ["b", 1]]);
+  });
+
+  it("that is over is forgotten, unless it was loaded as open", () => {
+    const over = { life: "cleared", ack: "acked", version: 2 };
+    const told = newest([alert("open"), alert("loaded", over), ...Array.from({ length: 5000 }, (_, n) => alert(`x${n}`, over))]);
+    expect([...needed(told, [alert("loaded")]).keys()]).toEqual(["open", "loaded"]);
   });
 
   it("of several at one place shows the worst, and pulses while one waits", () => {

@@ -1,8 +1,9 @@
 /** Cameras, sensors and alerts with their places on the ground. */
+import type { components } from "@/api/schema";
 import { SEVERITIES, type Alert, type Severity } from "@/features/alerts/alert";
 import type { Camera } from "@/features/cameras/types";
 
-import { wgs84, type LonLat, type Position } from "./datum";
+import { wgs84, type LonLat } from "./datum";
 import { cone, hull } from "./geo";
 
 export interface CameraSpot {
@@ -17,14 +18,7 @@ export interface CameraSpot {
   rangeM: number;
 }
 
-export interface Sensor {
-  id: string;
-  name: string;
-  owner: string;
-  kind: "sensor" | "panic_button";
-  position: Position | null;
-  enabled: boolean;
-}
+export type Sensor = Pick<components["schemas"]["SensorOut"], "id" | "name" | "owner" | "kind" | "position" | "enabled">;
 
 export interface SensorSpot extends Omit<Sensor, "position"> {
   at: LonLat;

@@ -25,16 +25,20 @@ interface CameraSaid {
 
 const PAGE = 500;
 
-async function allCameras(signal: AbortSignal): Promise<CameraItem[]> {
-  const all: CameraSaid[] = [];
+/** All pages of a list. */
+async function all<T>(path: string, signal: AbortSignal): Promise<T[]> {
+  const items: T[] = [];
   for (let after = ""; ; ) {
-    const query = { limit: PAGE, after };
-    const page: Page<CameraSaid> = await orThrow(ask(hub.GET("/api/v1/cameras", { params: { query }, signal })));
-    all.push(...page.items);
-    if (!page.next) break;
+    const page = await orThrow(request<Page<T>>(`${path}?limit=${PAGE}&after=${encodeURIComponent(after)}`, { signal }));
+    items.push(...page.items);
+    if (!page.next) return items;
     after = page.next;
   }
-  return all.filter((camera) => camera.enabled).map((camera) => ({
+}
+
+async function allCameras(signal: AbortSignal): Promise<CameraItem[]> {
+  const cameras = await all<CameraSaid>("/api/v1/cameras", signal);
+  return cameras.filter((camera) => camera.enabled).map((camera) => ({
     id: camera.id,
     name: camera.name,
     owner: camera.owner,
@@ -74,8 +78,8 @@ export function useSensorNames() {
   return useQuery({
     queryKey: ["sensors", "names"],
     queryFn: async ({ signal }) => {
-      const page = await orThrow(request<Page<SensorSaid>>("/api/v1/sensors?limit=500", { signal }));
-      return new Map(page.items.map((sensor) => [sensor.id, sensor.name]));
+      const sensors = await all<SensorSaid>("/api/v1/sensors", signal);
+      return new Map(sensors.map((sensor) => [sensor.id, sensor.name]));
     },
     staleTime: 300_000,
   });
@@ -94,6 +98,7 @@ export interface Saved {
 type SavedSaid = Omit<Saved, "layout"> & { body: unknown };
 
 const LAYOUTS = "/api/v1/wall/layouts";
+const LAYOUTS_MS = 20_000;
 
 function savedOf({ body, ...rest }: SavedSaid): Saved {
   return { ...rest, layout: fromBody(body) };
@@ -103,6 +108,8 @@ export function useLayouts() {
   const query = useQuery({
     queryKey: ["layouts"],
     queryFn: ({ signal }) => orThrow(request<Page<SavedSaid>>(LAYOUTS, { signal })),
+    // No feed tells of layouts, and a wall stays open for days.
+    refetchInterval: LAYOUTS_MS,
   });
   return { query, layouts: computed(() => (query.data.value?.items ?? []).map(savedOf)) };
 }

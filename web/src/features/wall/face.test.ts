@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 
+import { texts } from "@/i18n";
 import type { Look } from "@/live/deck";
 
-import { faceOf } from "./face";
+import { directFace, faceOf, FAULTS, reasonIn } from "./face";
 import { rows, type CameraItem } from "./tree";
 
 const look: Look = {
@@ -51,6 +52,36 @@ describe("a tile", () => {
   it("tells a camera that is gone from one that may not be seen", () => {
     expect(faceOf("c1", { ...look, refused: "not_found" }, "live").cover).toBe("gone");
     expect(faceOf("c1", { ...look, refused: "forbidden" }, "live").cover).toBe("forbidden");
+  });
+});
+
+describe("a picture by another way than the tile's", () => {
+  const direct = (more: Partial<Look>) => directFace(faceOf("c1", { ...look, ...more }, "live"));
+
+  it("is covered where the camera itself shows nothing new", () => {
+    for (const state of ["stale", "frozen", "offline"] as const) expect(direct({ state })).toMatchObject({ cover: state, lastAt: 5000 });
+  });
+
+  it("does not care how the tile's own stream is", () => {
+    expect(direct({ hasPicture: false }).cover).toBe("none");
+    expect(direct({ state: "unsupported" }).cover).toBe("none");
+    expect(direct({ still: true }).cover).toBe("none");
+    expect(direct({ ageS: 3 }).lateS).toBeNull();
+  });
+});
+
+describe("the reason of a cover", () => {
+  it("has words where the hub's name of it has some", () => {
+    expect(reasonIn("main: wrong_password: 401")).toBe("camera.fault.wrong_password");
+    expect(reasonIn("not_watched")).toBe("wall.notWatched");
+    expect(reasonIn("no picture for 12 s")).toBeNull();
+    expect(reasonIn("")).toBeNull();
+  });
+
+  it("has them in both languages", () => {
+    for (const words of [texts("zh"), texts("en")] as unknown as { camera: { fault: object }; wall: object }[]) {
+      expect(Object.keys(words.camera.fault)).toEqual(expect.arrayContaining([...FAULTS]));
+    }
   });
 });
 

@@ -28,6 +28,27 @@ export interface Face {
   lateS: number | null;
 }
 
+/** What the hub says of the camera itself, whichever way its picture comes. */
+const OF_CAMERA: readonly Cover[] = ["stale", "frozen", "offline"];
+
+/** The face of a picture that comes by another way than this tile's stream (WebRTC). */
+export function directFace(face: Face): Face {
+  return OF_CAMERA.includes(face.cover) ? face : { cover: "none", lastAt: null, lateS: null };
+}
+
+/** Why a source gives no video, as the hub names it (`camera.fault.<name>`). */
+export const FAULTS = [
+  "wrong_password", "unreachable", "no_such_path", "address_refused", "timeout", "not_video", "audio_only", "unknown_codec",
+  "no_picture", "ended", "broken",
+] as const;
+
+/** Key of the words for the hub's technical `why`, where there are some. */
+export function reasonIn(why: string): string | null {
+  if (why.startsWith("not_watched")) return "wall.notWatched";
+  const fault = FAULTS.find((each) => new RegExp(`\\b${each}\\b`).test(why));
+  return fault ? `camera.fault.${fault}` : null;
+}
+
 /** Above this the age of a picture is told. */
 export const LATE_S = 1.5;
 

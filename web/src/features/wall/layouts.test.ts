@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { clear, EMPTY, firstOf, fromBody, neighbour, pages, placeOf, put, resize, shown, swap, toBody } from "./layouts";
-import { advance, turn } from "./tour";
+import { advance, tourState, turn } from "./tour";
 
 const wall = { ...EMPTY, size: 4 as const, cameras: ["a", "b", "c"] };
 
@@ -79,6 +79,13 @@ describe("a tour", () => {
     const tour = { page: 0, since: 0 };
     expect(advance(tour, 1e6, 1, 10, false)).toBe(tour);
     expect(advance(tour, 1e6, 3, null, false)).toBe(tour);
+  });
+
+  it("says why it stands still", () => {
+    expect(tourState(3, 10, false)).toBe("running");
+    expect(tourState(3, 10, true)).toBe("paused");
+    expect(tourState(1, 10, true)).toBe("single");
+    expect(tourState(3, null, true)).toBe("off");
   });
 
   it("is turned by hand both ways", () => {

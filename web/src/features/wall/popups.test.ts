@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { ordered, reasonFor, seated, told, without, type AlertSaid, type PopUp } from "./popups";
+import { NO_PLACES, ordered, reasonFor, standing, told, without, type AlertSaid, type PopUp } from "./popups";
 
 function said(id: string, more: Partial<AlertSaid> = {}): AlertSaid {
   return {
@@ -61,20 +61,34 @@ describe("alerts that pop up", () => {
     expect(list[0]?.id).toBe("top");
   });
 
-  it("keep their picture while others come and go", () => {
-    const list = (ids: string) => [...ids].map((id) => told([], said(id))[0] as PopUp);
-    const first = seated(new Map(), list("abc"));
-    expect([...first]).toEqual([["a", 0], ["b", 1], ["c", 2]]);
-    const second = seated(first, list("xab"));
-    expect([second.get("a"), second.get("b"), second.get("x")]).toEqual([0, 1, 2]);
-    expect(seated(second, list("xab"))).toBe(second);
-  });
-
   it("read the same from the API and from the feed", () => {
     const fed = said("a", { raised_at: 1_767_225_600 });
     const answered = said("a", { raised_at: "2026-01-01T00:00:00.000Z", binding: { grid_code: "330100001" } });
     expect(told([], fed)).toEqual(told([], answered));
     expect(ordered([])).toEqual([]);
+  });
+});
+
+describe("the places of the alerts", () => {
+  const list = (ids: string) => [...ids].map((id) => told([], said(id))[0] as PopUp);
+  const full = standing(NO_PLACES, list("abc"), null);
+
+  it("are kept while others come and go", () => {
+    expect(full).toEqual(["a", "b", "c"]);
+    expect(standing(full, list("ac"), null)).toEqual(["a", null, "c"]);
+    expect(standing(["a", null, "c"], list("xac"), null)).toEqual(["a", "x", "c"]);
+  });
+
+  it("go from the least urgent to the newcomer, and nobody else moves", () => {
+    expect(standing(full, list("xabc"), null)).toEqual(["a", "b", "x"]);
+    expect(standing(full, list("abcx"), null)).toEqual(["a", "b", "c"]);
+  });
+
+  it("are not given away under the pointer", () => {
+    expect(standing(full, list("xabc"), 2)).toEqual(["a", "x", "c"]);
+    expect(standing(full, list("bcx"), 0)).toEqual([null, "b", "c"]);
+    expect(standing([null, "b", "c"], list("bcx"), null)).toEqual(["x", "b", "c"]);
+    expect(standing([null, null, null], list("x"), 0)).toEqual([null, "x", null]);
   });
 });
 

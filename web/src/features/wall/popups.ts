@@ -84,14 +84,23 @@ export function ordered(list: readonly PopUp[]): PopUp[] {
   return list.toSorted((a, b) => a.severity.localeCompare(b.severity) || b.raisedAt - a.raisedAt || a.id.localeCompare(b.id));
 }
 
-/** A number below `SHOWN` for each alert that is shown; those that had one keep it. */
-export function seated(seats: ReadonlyMap<string, number>, list: readonly PopUp[]): ReadonlyMap<string, number> {
-  const kept = new Map(list.flatMap(({ id }) => (seats.has(id) ? [[id, seats.get(id) as number]] : [])));
-  const taken = new Set(kept.values());
-  const free = Array.from({ length: SHOWN }, (_, i) => i).filter((i) => !taken.has(i));
-  for (const { id } of list) if (!kept.has(id)) kept.set(id, free.shift() ?? 0);
-  const same = kept.size === seats.size && [...kept].every(([id, seat]) => seats.get(id) === seat);
-  return same ? seats : kept;
+/** Which alert stands in which place on the screen; null is a place where nothing stands. */
+export type Places = readonly (string | null)[];
+
+export const NO_PLACES: Places = Array.from({ length: SHOWN }, () => null);
+
+/**
+ * The places after the list has changed. Nobody moves: a newcomer takes a free place, else that of
+ * whoever it pushes out. In the place that is `held` (the pointer is there) nothing new appears.
+ */
+export function standing(places: Places, list: readonly PopUp[], held: number | null): Places {
+  const stays = places[held ?? -1] ?? null;
+  const here = list.some(({ id }) => id === stays) ? stays : null;
+  const first = list.filter(({ id }) => id !== here).slice(0, held === null ? SHOWN : SHOWN - 1);
+  const wanted = new Set([here, ...first.map(({ id }) => id)]);
+  const kept = places.map((id) => (id !== null && wanted.has(id) ? id : null));
+  const newcomers = first.filter(({ id }) => !kept.includes(id));
+  return kept.map((id, place) => id ?? (place === held ? null : (newcomers.shift()?.id ?? null)));
 }
 
 /** Why somebody who enlarges a camera looks at it, for the register of looks. */

@@ -6,9 +6,18 @@ export interface Tour {
   since: number;
 }
 
+/** `single`: there is only one page to show. */
+export type TourState = "off" | "running" | "paused" | "single";
+
+export function tourState(pages: number, everyS: number | null, held: boolean): TourState {
+  if (everyS === null) return "off";
+  if (pages < 2) return "single";
+  return held ? "paused" : "running";
+}
+
 /**
- * The tour at `now` (ms). A page that is held (somebody looks closer, picks a camera, or the window
- * is hidden) gets its whole time again when it is let go.
+ * The tour at `now` (ms). A page that is held (somebody looks closer, chooses or drags a camera, or
+ * the window is hidden) gets its whole time again when it is let go.
  */
 export function advance(tour: Tour, now: number, pages: number, everyS: number | null, held: boolean): Tour {
   if (held) return { ...tour, since: now };

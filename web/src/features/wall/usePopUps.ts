@@ -1,59 +1,62 @@
-/** The alerts that stand on this window: loaded once, kept by the feed, acknowledged with undo of none. */
-import { onScopeDispose, ref, shallowRef } from "vue";
+/** The alerts that pop up on this window, until somebody acknowledges them. */
+import { computed, onScopeDispose, ref, shallowRef } from "vue";
 
 import type { Problem } from "@/api/client";
-import { feed } from "@/api/feed";
-import { useFeed } from "@/api/queries";
 
-import { acknowledge, unackedAlerts } from "./data";
-import { told, without, type AlertSaid, type PopUp } from "./popups";
+import { acknowledge } from "./data";
+import { useStanding } from "./useStanding";
+import { useWaiting } from "./useWaiting";
 
 const LOCK = "hub.wall.popups";
 
-/** Of several windows one shows the alerts; when it is closed, the next one does. */
-function useFirst() {
+/** Of the windows that can be seen one shows the alerts; when it is hidden or closed, the next one does. */
+export function useFirst() {
   const first = ref(!navigator.locks);
-  const gone = new AbortController();
-  let letGo: () => void = () => undefined;
-  const held = () =>
-    new Promise<void>((resolve) => {
-      first.value = true;
-      letGo = resolve;
-    });
-  navigator.locks?.request(LOCK, { signal: gone.signal }, held).catch(() => undefined); // called off below
-  onScopeDispose(() => {
+  let turn = new AbortController();
+  let letGo = (): void => undefined;
+
+  function leave(): void {
+    turn.abort();
     letGo();
-    gone.abort();
+    first.value = !navigator.locks;
+  }
+
+  function queue(): void {
+    leave();
+    if (document.visibilityState === "hidden") return;
+    const mine = (turn = new AbortController());
+    const held = () =>
+      new Promise<void>((resolve) => {
+        if (mine.signal.aborted) return resolve();
+        first.value = true;
+        letGo = resolve;
+      });
+    navigator.locks?.request(LOCK, { signal: mine.signal }, held).catch(() => undefined); // called off by `leave`
+  }
+
+  queue();
+  document.addEventListener("visibilitychange", queue);
+  onScopeDispose(() => {
+    document.removeEventListener("visibilitychange", queue);
+    leave();
   });
   return first;
 }
 
 export function usePopUps() {
-  const first = useFirst();
-  const list = shallowRef<readonly PopUp[]>([]);
+  const waiting = useWaiting();
+  const acking = shallowRef<ReadonlySet<string>>(new Set());
   const problem = shallowRef<Problem | null>(null);
-  const loading = new AbortController();
+  const list = computed(() => waiting.list.value.filter(({ id }) => !acking.value.has(id)));
 
-  async function load(): Promise<void> {
-    const all = await unackedAlerts(loading.signal).catch(() => null); // the feed's reset loads anew
-    if (all) list.value = all.reduce<readonly PopUp[]>(told, []);
-  }
-
+  /** Away at once; refused by the hub, it comes back. */
   async function ack(id: string): Promise<void> {
-    const before = list.value;
-    list.value = without(before, id);
+    acking.value = new Set(acking.value).add(id);
     const answer = await acknowledge(id);
     problem.value = answer.kind === "error" ? answer.problem : null;
-    const gone = before.find((each) => each.id === id);
-    // Refused: it comes back, unless the feed has told of it meanwhile.
-    if (answer.kind === "error" && gone && !list.value.some((each) => each.id === id)) {
-      list.value = [...list.value, gone].toSorted((a, b) => before.indexOf(a) - before.indexOf(b));
-    }
+    if (answer.kind === "ok") waiting.hear(answer.value);
+    acking.value = new Set([...acking.value].filter((each) => each !== id));
   }
 
-  useFeed("alert", (event) => (list.value = told(list.value, event.body as unknown as AlertSaid)));
-  onScopeDispose(feed.whenReset(() => void load()));
-  onScopeDispose(() => loading.abort());
-  void load();
-  return { first, list, problem, ack };
+  return { first: useFirst(), list, unread: waiting.unread, problem, standing: useStanding(list), ack };
 }

@@ -10,7 +10,7 @@ import { toBody } from "./layouts";
 import type { Wall } from "./useWall";
 
 export function useSaved(wall: Wall) {
-  const { layouts } = useLayouts();
+  const { query, layouts } = useLayouts();
   const id = ref<string | null>(null);
   const problem = shallowRef<Problem | null>(null);
   const current = computed(() => layouts.value.find((each) => each.id === id.value) ?? null);
@@ -25,6 +25,7 @@ export function useSaved(wall: Wall) {
   }
 
   return {
+    query,
     layouts,
     current,
     changed,
@@ -35,12 +36,17 @@ export function useSaved(wall: Wall) {
       id.value = saved.id;
       wall.set(saved.layout);
     },
+    /** The problem has been read. */
+    forgive: () => void (problem.value = null),
     async save(): Promise<void> {
       if (current.value) await told(await updateLayout(current.value, wall.layout.value));
     },
-    async saveAs(name: string, shared: boolean): Promise<void> {
+    /** Whether it was kept. */
+    async saveAs(name: string, shared: boolean): Promise<boolean> {
       const answer = await createLayout(name, shared, wall.layout.value);
-      if ((await told(answer)) && answer.kind === "ok") id.value = answer.value.id;
+      await told(answer);
+      if (answer.kind === "ok") id.value = answer.value.id;
+      return answer.kind === "ok";
     },
     async remove(): Promise<void> {
       if (current.value && (await told(await deleteLayout(current.value.id)))) id.value = null;

@@ -2,7 +2,7 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from "vue";
 
 import { clear, firstOf, fromBody, neighbour, pages, placeOf, put, resize, shown, swap, toBody, tourSeconds, type Layout, type Size } from "./layouts";
-import { advance, turn, type Tour } from "./tour";
+import { advance, tourState, turn, type Tour } from "./tour";
 
 const DEFAULT_TOUR_S = 15;
 
@@ -43,6 +43,7 @@ export function useWall(screen: string, held: () => boolean) {
     pageCount,
     onWall,
     selected,
+    tourState: computed(() => tourState(pageCount.value, layout.value.tourS, held())),
     page: computed(() => tour.value.page % pageCount.value),
     set,
     /** What a screen shows that nobody has arranged yet. */

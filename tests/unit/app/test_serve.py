@@ -1,0 +1,31 @@
+"""How an api's server is set up, as against what it serves."""
+
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+import uvicorn
+
+from hub.api.live.direct import DirectSockets
+from hub.app import api
+from hub.app.setup import Setup
+
+
+def test_video_is_not_compressed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deflate costs more than the whole wall, and `DirectSockets` writes frames without it."""
+    served: list[uvicorn.Config] = []
+    ends: list[str] = []
+    pretended = SimpleNamespace(deps=None, start=lambda: None, stop=lambda: ends.append("stopped"))
+    monkeypatch.setattr(api, "Api", lambda *_args: pretended)
+    monkeypatch.setattr(api, "create_app", lambda _deps: None)
+    monkeypatch.setattr(uvicorn.Server, "run", lambda self: served.append(self.config))
+    stopped = threading.Event()
+    api.serve(cast(Setup, SimpleNamespace(host="127.0.0.1", port=0)), "api-1", stopped)
+    (config,) = served
+    config.load()
+    assert config.ws_per_message_deflate is False
+    assert config.ws_protocol_class is DirectSockets
+    assert (stopped.is_set(), ends) == (True, ["stopped"])

@@ -1,0 +1,69 @@
+import { flushPromises, mount, type VueWrapper } from "@vue/test-utils";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { effectScope } from "vue";
+import { createMemoryHistory, createRouter } from "vue-router";
+
+import { session, type RoleName } from "@/api/session";
+import { useOneAlarm, type Alarm } from "@/features/alerts/oneAlarm";
+import { i18n } from "@/i18n";
+
+import ShellHead from "./ShellHead.vue";
+
+const alert = (id: string, severity: string) => ({
+  id, severity, rule_kind: "x", source: "c", source_kind: "camera", place: "", life: "active", ack: "unacked", verdict: null,
+  binding: {}, evidence_id: null, raised_at: "2026-01-01T00:00:00Z", exercise: false, version: 1, merged_into: null,
+});
+
+let view: VueWrapper | undefined;
+
+beforeEach(() => {
+  i18n.global.locale.value = "zh";
+  const items = [alert("a", "P1"), alert("b", "P2"), alert("c", "P2"), alert("d", "P3")];
+  const answer = async () => new Response(JSON.stringify({ items }), { headers: { "content-type": "application/json" } });
+  vi.stubGlobal("fetch", answer);
+});
+
+afterEach(() => {
+  view?.unmount();
+  vi.unstubAllGlobals();
+  session.me = null;
+});
+
+describe("the head of every page", () => {
+  async function open(role: RoleName): Promise<VueWrapper> {
+    session.me = { name: "li", role, actions: [], must_change: false };
+    const page = { template: "<div />" };
+    const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/:rest(.*)*", name: "any", component: page }] });
+    await router.push("/map");
+    view = mount(ShellHead, { global: { plugins: [i18n, router] } });
+    return view;
+  }
+
+  it("tells an operator how many alerts wait, on the way to the desk", async () => {
+    const head = await open("operator");
+    await vi.waitFor(() => expect(head.find('[data-test="waiting-link"]').exists()).toBe(true), 10_000);
+    const link = head.find('[data-test="waiting-link"]');
+    expect([link.text(), link.attributes("href")]).toEqual(["一级 1二级 2", "/alerts"]);
+  });
+
+  it("leaves others alone", async () => {
+    const head = await open("worker");
+    await flushPromises();
+    expect(head.find('[data-test="waiting"]').exists()).toBe(false);
+  });
+});
+
+describe("the alarm of a window", () => {
+  it("is one for all that use it, and ends with the last of them", () => {
+    const [shell, desk, later] = [effectScope(), effectScope(), effectScope()];
+    const first = shell.run(useOneAlarm) as Alarm;
+    expect(desk.run(useOneAlarm)).toBe(first);
+    desk.stop();
+    expect(later.run(useOneAlarm)).toBe(first);
+    later.stop();
+    shell.stop();
+    const anew = effectScope();
+    expect(anew.run(useOneAlarm)).not.toBe(first);
+    anew.stop();
+  });
+});

@@ -1,0 +1,55 @@
+/** The alerts that nobody has acknowledged: loaded, kept by the feed, loaded again until that succeeds. */
+import { onScopeDispose, shallowRef } from "vue";
+
+import { backoffMs } from "@/api/backoff";
+import { asProblem, type Problem } from "@/api/client";
+import { feed } from "@/api/feed";
+import { useFeed } from "@/api/queries";
+
+import { unackedAlerts } from "./data";
+import { told, type AlertSaid, type PopUp } from "./popups";
+
+export function useWaiting() {
+  const list = shallowRef<readonly PopUp[]>([]);
+  /** Why the list cannot be read; it may lack what was raised before this window listened. */
+  const unread = shallowRef<Problem | null>(null);
+  let loading = new AbortController();
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+  /** What was told while the hub is being asked. */
+  let heard: AlertSaid[] | null = null;
+
+  async function load(): Promise<void> {
+    stop();
+    const mine = (loading = new AbortController());
+    heard = [];
+    try {
+      const all = await unackedAlerts(mine.signal);
+      if (mine.signal.aborted) return;
+      // What the feed told since the hub was asked may not be in its answer.
+      list.value = [...all, ...(heard ?? [])].reduce<readonly PopUp[]>(told, []);
+      heard = unread.value = null;
+      failures = 0;
+    } catch (error) {
+      if (mine.signal.aborted) return;
+      unread.value = asProblem(error);
+      again = setTimeout(() => void load(), backoffMs(failures++));
+    }
+  }
+
+  function hear(said: AlertSaid): void {
+    heard?.push(said);
+    list.value = told(list.value, said);
+  }
+
+  function stop(): void {
+    loading.abort();
+    clearTimeout(again);
+  }
+
+  useFeed("alert", (event) => hear(event.body as unknown as AlertSaid));
+  onScopeDispose(feed.whenReset(() => void load()));
+  onScopeDispose(stop);
+  void load();
+  return { list, unread, hear };
+}
