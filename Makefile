@@ -60,14 +60,19 @@ install: $(VENV)/.run ## .venv with the locked dependencies, nothing else
 demo: system-demo $(VENV)/.run web ## eight simulated cameras, two sensors, seven rules, one queue, live in the terminal
 	$(BIN)/hub demo $(ARGS)
 
-test: system-test $(VENV)/.dev lint web web-test ## every test, with the real parts (PostgreSQL, Redis, Valkey, RTSP, MQTT)
-	$(BIN)/python -m pytest -m "not browser" $(ARGS)
+# Those that wait for nothing but the processor run on all cores; the others want a quiet machine.
+QUICK := tests/test_tidy.py tests/unit tests/contract tests/flow
 
-test-browser: system-test $(VENV)/.dev web ## the three people's days in a real browser, against a running hub
+test: system-test $(VENV)/.dev lint web web-test ## every test, with the real parts (PostgreSQL, Redis, Valkey, RTSP, MQTT, chromium)
+	$(BIN)/python -m pytest $(QUICK) -n auto $(ARGS)
+	$(BIN)/python -m pytest tests/integration $(ARGS)
+	$(BIN)/python -m pytest tests/browser $(ARGS)
+
+test-browser: system-test $(VENV)/.dev web ## of these, the three people's days in a real browser, against a running hub
 	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 check: $(VENV)/.dev lint ## the quick check while working: lint, types, layers, tidiness, unit, contract and flow tests
-	$(BIN)/python -m pytest tests/test_tidy.py tests/unit tests/contract tests/flow $(ARGS)
+	$(BIN)/python -m pytest $(QUICK) -n auto $(ARGS)
 
 lint: $(VENV)/.dev ## ruff (format and rules), mypy strict, import-linter
 	$(BIN)/ruff format --check .

@@ -44,18 +44,24 @@ LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One page: whose, where, and what must be there. `{alert}` has a clip; `{task}` is open."""
+    """One page: whose, where, what must be there, and after which keys what else.
+
+    `{alert}` has a clip; `{task}` is open.
+    """
 
     name: str
     login: str | None
     path: str
     there: str
     video: bool = False
+    keys: tuple[str, ...] = ()
+    then: str = ""
 
 
 SHOTS = (
     Shot("login", None, "/login", "login"),
     Shot("wall", "operator", "/wall", "tiles", video=True),
+    Shot("enlarged", "operator", "/wall", "tiles", True, ("ArrowRight", "Enter"), "enlarged"),
     Shot("alerts", "operator", "/alerts/{alert}?state=all", "detail-{alert}", video=True),
     Shot("playback", "operator", "/playback/{alert}", "player", video=True),
     Shot("map", "operator", "/map", "map"),
@@ -64,6 +70,8 @@ SHOTS = (
     Shot("draw", "admin", "/cameras/cam-square-01/draw", "draw-canvas", video=True),
     Shot("system", "admin", "/system", "system"),
     Shot("accounts", "admin", "/accounts", "accounts"),
+    Shot("looks", "admin", "/accounts?tab=looks", "accounts"),
+    Shot("password", "admin", "/password", "password"),
     Shot("tasks", "worker", "/tasks", "task"),
     Shot("task", "worker", "/tasks/{task}", "next", video=True),
 )
@@ -158,6 +166,10 @@ def taken(page: Page, guest: Guest, shot: Shot) -> Image.Image:
     """One page as it looks when it has settled."""
     page.goto(guest.address + shot.path.format(**guest.facts))
     page.locator(f'[data-test="{shot.there.format(**guest.facts)}"]').first.wait_for()
+    for key in shot.keys:
+        page.keyboard.press(key)
+    if shot.then:
+        page.locator(f'[data-test="{shot.then}"]').wait_for()
     page.wait_for_timeout(SETTLE_MS)
     return Image.open(io.BytesIO(page.screenshot(timeout=PATIENT_MS))).convert("RGB")
 

@@ -114,7 +114,7 @@ def test_a_verdict_by_key_sends_the_task_to_the_queue(town: Town, office: Office
     page = office.person("operator").open(f"/alerts/{alert}", town.address)
     page.locator(at(f"detail-{alert}")).wait_for()
     expect(page.locator(at("verdict-confirmed"))).to_be_enabled(timeout=PATIENT_MS)
-    page.keyboard.press("a")
+    page.keyboard.press("c")
     judged = eventually("the verdict", lambda: _judged(town, alert))
     assert judged == "confirmed"
     task = town.task_of(alert)

@@ -82,7 +82,9 @@ class Demo:
         self._extras.start("simulator", simulator, {"HUB_TOKEN": started.token or ""})
         self._wait(lambda: self._says("simulator", "ready:"), "the simulator", stopped)
         self.hub.start()
-        self._wait(lambda: self._answers(f"{started.address}/healthz"), "the api", stopped)
+        with httpx.Client(timeout=5.0) as http:
+            health = f"{started.address}/healthz"
+            self._wait(lambda: _answers(http, health), "the api", stopped)
         url = self.hub.setup.redis_url or ""
         for centre in options.centres:
             out = options.folders.consumed(centre)
@@ -108,12 +110,6 @@ class Demo:
             last = log_file.read_text("utf-8", "replace").rstrip().rpartition("\n")[2]
             raise Retryable(f"{name} ended with {code}: {last} ({log_file})", code="not_ready")
         return word in self._options.folders.log(name).read_text("utf-8", "replace")
-
-    def _answers(self, url: str) -> bool:
-        try:
-            return httpx.get(url, timeout=5.0).status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
 
     @property
     def elapsed_s(self) -> float:
@@ -203,3 +199,10 @@ def fresh(folder: Path) -> Folders:
 def write(path: Path, content: Json) -> None:
     """The report as a file."""
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _answers(http: httpx.Client, url: str) -> bool:
+    try:
+        return http.get(url).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False

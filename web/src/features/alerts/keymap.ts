@@ -1,8 +1,8 @@
-/** The keys of the desk. The verdicts lie under one finger each; `?` shows them all. */
+/** The keys of the desk; `?` shows them all. `a` acknowledges here as on the wall, and never judges. */
 import type { Verdict } from "./alert";
 
 export const VERDICT_KEYS: Record<Verdict, string> = {
-  confirmed: "a",
+  confirmed: "c",
   false: "x",
   duplicate: "d",
   test: "t",
@@ -14,7 +14,7 @@ export const KEYS = {
   previous: ["k", "ArrowUp"],
   first: ["Home"],
   last: ["End"],
-  acknowledge: [" "],
+  acknowledge: ["a", " "],
   merge: ["g"],
   choose: ["Enter"],
   mute: ["m"],
