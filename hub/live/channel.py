@@ -57,9 +57,14 @@ class Channel:
         return [*self._readers, *self._fragment_readers]
 
     @property
-    def is_urgent(self) -> bool:
-        """Somebody wants each packet as it comes, or waits for the first picture."""
-        return bool(self._readers) or (self._info is None and self._fault is None)
+    def is_read_by_packets(self) -> bool:
+        """Somebody wants each packet as it comes."""
+        return bool(self._readers)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing has come yet, and nobody has said why."""
+        return self._info is None and self._fault is None
 
     def add(self, reader: Queue[Any]) -> None:
         """One more: the description, everything since the last keyframe, or what is wrong."""

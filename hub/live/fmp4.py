@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 
+from hub.kit.errors import Permanent
 from hub.live import h264, h265
 from hub.live.items import Fragment, Init
 from hub.live.nal import units, with_lengths
@@ -55,7 +56,13 @@ class Muxer:
         self._lasts_ticks = LASTS_TICKS_MAX
 
     def init(self) -> Init:
-        """The initialisation segment."""
+        """The initialisation segment. Raises Permanent (`unsupported`) for impossible numbers."""
+        try:
+            return self._init()
+        except struct.error as error:
+            raise Permanent(f"its parameters make no sense: {error}", code="unsupported") from None
+
+    def _init(self) -> Init:
         sps = self._sets.sps
         width, height = self._info.width or sps.width, self._info.height or sps.height
         data = _box(b"ftyp", b"iso5", struct.pack(">I", 0x200), b"iso5iso6mp41") + _box(
@@ -84,7 +91,7 @@ class Muxer:
             self._lasts_ticks,
             len(sample),
             _SYNC if packet.keyframe else _NO_SYNC,
-            round(packet.media_s * TIMESCALE) - ticks,
+            min(max(round(packet.media_s * TIMESCALE) - ticks, -_OFFSET_MAX), _OFFSET_MAX),
             8 + len(sample),
             b"mdat",
         )
@@ -149,6 +156,7 @@ _DATA_HERE = _box(b"dinf", _full(b"dref", 0, 0, struct.pack(">I", 1), _full(b"ur
 # moof [mfhd sequence, traf [tfhd, tfdt time, trun duration size flags offset]], mdat
 _FRAGMENT = struct.Struct(">20sI36sQ20sIIIiI4s")
 _MOOF_BYTES = 104
+_OFFSET_MAX = (1 << 31) - 1
 _BEFORE_SEQUENCE = struct.pack(">I4sI4sI", _MOOF_BYTES, b"moof", 16, b"mfhd", 0)
 _BEFORE_TIME = struct.pack(
     ">I4s I4sII I4sI", 80, b"traf", 16, b"tfhd", 0x020000, _TRACK, 20, b"tfdt", 1 << 24

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from hub.kit.errors import Retryable
+from hub.kit.into import Into
 from hub.live import wire
 from hub.live.channel import Channel
 from hub.live.items import Fault
@@ -34,20 +35,26 @@ class Inlet:
         self._room = bytearray(ROOM_BYTES)
         self._held = 0
 
-    def read(self) -> None:
-        """Hand on what is there. Raises WireError, and ConnectionError when the other side left."""
+    def read(self) -> int:
+        """Hand on what is there; so many bytes.
+
+        Raises WireError, what `heed` raises, and ConnectionError when the other side left.
+        """
+        taken = 0
         for _ in range(ROOMS_MAX):
             try:
                 got = self._sock.recv_into(memoryview(self._room)[self._held :])
             except BlockingIOError:
-                return
+                break
             if got == 0:
                 raise ConnectionResetError("the other side has gone")
             self._held += got
+            taken += got
             is_full = self._held == len(self._room)
             self._hand_on()
             if not is_full:
-                return
+                break
+        return taken
 
     def _hand_on(self) -> None:
         """Heed the whole messages; what is begun goes to the front of a room where it fits."""
@@ -66,50 +73,56 @@ class Inlet:
 
 
 class _Line:
-    """A connection while it lasts. `ended` is done with it: with an error where one is to blame."""
+    """A connection while it lasts. `ended` is done with it: with the error that ended it."""
 
     def __init__(self, sock: socket.socket, heed: Callable[[memoryview], None]) -> None:
         self._sock = sock
         self._inlet = Inlet(sock, heed)
+        self._unsent = bytearray()
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def read(self) -> None:
+    def read(self) -> int:
         if self.ended.done():
-            return
-        try:
-            self._inlet.read()
-        except OSError:
-            self.ended.set_result(None)
-        except wire.WireError as error:
-            self.ended.set_exception(error)
+            return 0
+        with Into(self.ended):
+            self._send()
+            return self._inlet.read()
+        return 0
 
     def say(self, message: bytes) -> None:
-        """Some hundred bytes. A worker that has not taken thousands of them is not there."""
-        if self.ended.done():
-            return
-        try:
-            whole = self._sock.send(message) == len(message)
-        except OSError:
-            whole = False
-        if not whole:
-            self.ended.set_result(None)
+        """Now as far as there is room, the rest before the next reading."""
+        self._unsent += message
+        if not self.ended.done():
+            with Into(self.ended):
+                self._send()
+
+    def _send(self) -> None:
+        with suppress(BlockingIOError):
+            while self._unsent:
+                del self._unsent[: self._sock.send(self._unsent)]
 
 
 async def _connected(address: str) -> socket.socket:
     """Raises OSError."""
     kind, _, place = address.partition(":")
     loop = asyncio.get_running_loop()
-    family: int = socket.AF_UNIX
-    target: Any = place
-    if kind != "unix":
-        host, _, port = place.rpartition(":")
-        found = await loop.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)
-        family, _, _, _, target = found[0]
+    if kind == "unix":
+        return await _connected_to(socket.AF_UNIX, place)
+    host, _, port = place.rpartition(":")
+    found = await loop.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)
+    for family, _, _, _, target in found[:-1]:
+        with suppress(OSError):
+            return await _connected_to(family, target)
+    family, _, _, _, target = found[-1]
+    return await _connected_to(family, target)
+
+
+async def _connected_to(family: int, target: Any) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setblocking(False)
     with ExitStack() as unless_connected:
         unless_connected.callback(sock.close)
-        await loop.sock_connect(sock, target)
+        await asyncio.get_running_loop().sock_connect(sock, target)
         unless_connected.pop_all()
     return sock
 
@@ -144,10 +157,9 @@ class Link:
             self._by_number = {n: c for n, c in self._by_number.items() if c is not channel}
             self._ask(channel.key, wanted=False)
 
-    def read(self) -> None:
-        """Hear what has come."""
-        if self._line is not None:
-            self._line.read()
+    def read(self) -> int:
+        """Hear what has come; so many bytes. What goes wrong is raised by `step`."""
+        return 0 if self._line is None else self._line.read()
 
     def _ask(self, key: Key, *, wanted: bool) -> None:
         if self._line is not None:
@@ -165,6 +177,8 @@ class Link:
             for key in self._channels:
                 self._ask(key, wanted=True)
             await line.ended
+        except OSError:
+            pass  # it has gone, as connections do
         finally:
             self._line = None
             self._by_number = {}

@@ -46,6 +46,9 @@ than that, and one wake-up of the process takes in what came of all streams."""
 READ_EAGERLY_S = 0.02
 """While somebody reads packets as they come (one enlarged camera, a picture) or waits for a first
 picture."""
+READ_AGAIN_S = 0.005
+MUCH_BYTES = 128 << 10
+"""After so much from one worker: a socket holds some 230 kB, and the rest waits for the room."""
 PICTURE_S = 6.0
 _PATIENCE = Backoff(first_s=0.2, eager_cap_s=1.0, cap_s=2.0)
 
@@ -79,6 +82,8 @@ class Relay:
         self._wanted = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
         self._reading: asyncio.TimerHandle | None = None
+        self._hurry_until = 0.0
+        self._came_much = False
         self._closed = False
 
     def watch(self, camera: str, role: StreamRole) -> Reader:
@@ -105,17 +110,31 @@ class Relay:
 
     def read(self) -> None:
         """Take in what has come from all workers; it happens by itself too, a little later."""
-        for link, _ in self._links.values():
-            link.read()
+        # A list: what is heard may let go of a link.
+        taken = [link.read() for link, _ in list(self._links.values())]
+        self._came_much = max(taken, default=0) >= MUCH_BYTES
+        if self._came_much:
+            self._wind()
 
     def _read_on(self) -> None:
         self.read()
-        self._reading = None
+        self._wind()
+
+    def _wind(self) -> None:
+        """Set the one timer to when the workers are read next; it never reads itself."""
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
         if self._links and not self._closed:
             loop = asyncio.get_running_loop()
-            eagerly = any(channel.is_urgent for channel in self._channels.values())
-            period_s = READ_EAGERLY_S if eagerly else READ_S
+            period_s = self._period_s(loop.time())
             self._reading = loop.call_at((loop.time() // period_s + 1) * period_s, self._read_on)
+
+    def _period_s(self, now: float) -> float:
+        if self._came_much:
+            return READ_AGAIN_S
+        packets = any(channel.is_read_by_packets for channel in self._channels.values())
+        return READ_EAGERLY_S if packets or now < self._hurry_until else READ_S
 
     async def close(self) -> None:
         """End all readers and let go of all workers."""
@@ -162,9 +181,10 @@ class Relay:
             self._wanted.set()
         self._homes[reader] = channel
         channel.add(reader)
-        if self._reading is not None and channel.is_urgent:
-            self._reading.cancel()
-            self._read_on()
+        if channel.is_empty:
+            self._hurry_until = asyncio.get_running_loop().time() + PICTURE_S
+        if channel.is_empty or isinstance(reader, Reader):
+            self._wind()
 
     def _let_go(self, channel: Channel) -> None:
         self._leaving.pop(channel.key, None)
@@ -207,8 +227,7 @@ class Relay:
             link = Link(address, self._on_fault)
             keeping = keep(f"live {address}", link.step, self._clock, backoff=_PATIENCE)
             self._links[address] = link, asyncio.create_task(keeping)
-            if self._reading is None:
-                self._read_on()
+            self._wind()
         return self._links[address][0]
 
     def _on_fault(self, channel: Channel, fault: Fault) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from hub.access import service as access
 from hub.access.actions import Action, Subject
@@ -17,6 +17,7 @@ from hub.api.live.direct import way_to
 from hub.api.live.schemas import WALL_IN, GotIn, PauseIn, ResumeIn, TileIn, TilesIn
 from hub.ingest import service as sources
 from hub.kit.errors import Forbidden, Refused, Retryable
+from hub.kit.into import Into
 from hub.live.wall import TICK_S, Seat, Wanted
 
 MESSAGE_CHARS_MAX = 32_768
@@ -57,7 +58,7 @@ class Beat:
         self._wind()
         self._before()
         for viewer in list(self._speaking):
-            viewer.speak()
+            viewer.speak()  # raises nothing: what goes wrong ends that viewer alone
 
 
 class Viewer:
@@ -97,8 +98,9 @@ class Viewer:
                 each.cancel()
             await asyncio.wait(tasks)
 
-    def end(self, error: Forbidden | Retryable | TimeoutError | WebSocketDisconnect) -> None:
-        """It must go, whatever it is doing."""
+    def end(self, error: Forbidden | Retryable | TimeoutError) -> None:
+        """It must go, whatever it is doing; nothing more is said to it."""
+        self._beat.leave(self)
         if not self._ended.done():
             self._ended.set_exception(error)
 
@@ -115,19 +117,20 @@ class Viewer:
 
     def speak(self) -> None:
         """Say what the seat has to say at this tick, unless the browser is still busy."""
+        if self._ended.done():
+            self._beat.leave(self)
+            return
         if not self._way.is_open():
             if self.blocked_since is None:
                 self.blocked_since = self._clock.monotonic()
             return
         self.blocked_since = None
-        messages = self.seat.tick()
-        if not messages and self.seat.idle:
-            self._beat.leave(self)
-        try:
+        with Into(self._ended):
+            messages = self.seat.tick()
+            if not messages and self.seat.idle:
+                self._beat.leave(self)
             for message in messages:
                 self._way.give(message)
-        except WebSocketDisconnect as gone:
-            self.end(gone)
 
     async def _hear(self) -> None:
         while (message := await self._socket.receive())["type"] != "websocket.disconnect":
@@ -146,7 +149,7 @@ class Viewer:
         """First it stands in the register, then it is shown."""
         looks = {(tile.camera, tile.reason) for tile in said.tiles}
         known = await run_in_threadpool(self._note, said.tiles, looks - self._noted)
-        self._noted = looks
+        self._noted = {look for look in looks if look[0] in known}
         self.seat.want(
             [Wanted(t.tile, t.camera, t.role) for t in said.tiles if t.camera in known], said.codecs
         )

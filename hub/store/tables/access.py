@@ -3,7 +3,7 @@
 Of tokens, passwords and sessions only hashes are stored.
 """
 
-from sqlalchemy import Boolean, Integer, Table, Text
+from sqlalchemy import Boolean, Index, Integer, Table, Text
 
 from hub.store.tables.base import Epoch, Json, metadata, personal, plain
 
@@ -28,6 +28,7 @@ looks = Table(
     plain("subject", Text, nullable=False),
     plain("reason", Text, nullable=False),
 )
+Index("ix_looks_actor", looks.c.actor, looks.c.action, looks.c.at)
 
 accounts = Table(
     "accounts",

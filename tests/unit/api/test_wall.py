@@ -136,6 +136,43 @@ def test_it_stands_in_the_register_before_it_is_shown(
     assert order == ["noted", "shown"]  # the second tile shows the same stream
 
 
+def test_a_camera_that_comes_later_is_noted_when_it_is_shown(
+    desk: Desk, relay: PretendedRelay
+) -> None:
+    late = {"tile": 5, "camera": "late-1"}
+    with sitting(desk) as socket:
+        socket.send_json({"op": "tiles", "tiles": [late]})
+        assert told(socket, "refused")["code"] == "not_found"
+        assert desk.ask("POST", "/cameras", json={**CAMERA, "id": "late-1"}).status_code == 201
+        socket.send_json({"op": "tiles", "tiles": [late]})
+        told(socket, "tile")
+    assert [look["subject"] for look in desk.get("/looks")["items"]] == ["live/late-1"]
+
+
+def test_what_goes_wrong_at_one_wall_is_not_seen_at_another(
+    desk: Desk, relay: PretendedRelay
+) -> None:
+    def broken() -> list[Any]:
+        raise ValueError("nobody foresaw it")
+
+    heard: list[str] = []
+
+    def story() -> None:
+        with sitting(desk) as first:
+            first.send_json({"op": "tiles", "tiles": [GATE]})
+            told(first, "tile")
+            (ill,) = walls_of(desk)._viewers
+            with sitting(desk) as second:
+                second.send_json({"op": "tiles", "tiles": [GATE]})
+                told(second, "tile")
+                ill.seat.tick = broken  # type: ignore[method-assign]
+                heard.extend(told(second, "pulse")["op"] for _ in range(2))
+
+    with pytest.raises(ValueError, match="nobody foresaw it"):
+        story()  # the first one's connection raises it, to be told by the server
+    assert heard == ["pulse", "pulse"]
+
+
 def test_a_camera_that_is_not_there_is_refused_by_name_and_not_noted(
     desk: Desk, relay: PretendedRelay
 ) -> None:
