@@ -23,7 +23,7 @@ PATIENT_MS = 60_000.0
 POLL_S, WEIGH_S = 1.0, 10.0
 MIB = 1024.0 * 1024.0
 TILES = '[data-test="tiles"] > [data-camera] video'
-ENLARGED = '[data-test="enlarged"][data-mode="rtc"] .rtc video'
+ENLARGED = '[data-test="enlarged"][data-mode="rtc"] video.rtc'
 
 _CODES = Path(__file__).with_name("browser_codes.js").read_text("utf-8")
 _TAKE = "() => window.pictureCodes.splice(0)"

@@ -13,7 +13,9 @@ import { i18n, language, setLanguage } from "./i18n";
 watch(
   () => session.status,
   (status) => {
-    if (status === "out") void import("./features/tasks/store").then(({ forget }) => forget());
+    if (status !== "out") return;
+    // What refuses to go now goes when the app is opened again and nobody is signed in.
+    void import("./features/tasks/store").then(({ forget }) => forget()).catch(() => undefined);
   },
 );
 

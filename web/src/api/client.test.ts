@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { onSignedOut, request, send } from "./client";
+import { limit, onSignedOut, request, send } from "./client";
 
 function answers(status: number, body: unknown, headers: Record<string, string> = {}) {
   const type = { "content-type": "application/problem+json", ...headers };
@@ -41,5 +41,19 @@ describe("a call", () => {
     await request("/x");
     off();
     expect(heard).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("a limit", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it("ends after its time, or with what it hangs on, or is over already", () => {
+    vi.useFakeTimers();
+    const off = new AbortController();
+    const [short, long, hung] = [limit(10), limit(1000), limit(1000, off.signal)];
+    vi.advanceTimersByTime(10);
+    expect([short.aborted, long.aborted, hung.aborted]).toEqual([true, false, false]);
+    off.abort();
+    expect([long.aborted, hung.aborted, limit(1000, off.signal).aborted]).toEqual([false, true, true]);
   });
 });

@@ -90,6 +90,19 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   }
 }
 
+/**
+ * Aborts after so long, and when `also` does. Phones of before 2022 have neither `AbortSignal.timeout`
+ * nor `AbortSignal.any`.
+ */
+export function limit(ms: number, also?: AbortSignal): AbortSignal {
+  const line = new AbortController();
+  const end = (): void => line.abort();
+  setTimeout(end, ms);
+  if (also?.aborted) end();
+  also?.addEventListener("abort", end);
+  return line.signal;
+}
+
 /** `request` with a JSON body. */
 export function send<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
   if (body === undefined) return request(path, { method });

@@ -1,7 +1,7 @@
 /** Who is signed in in this window. The secret itself is in a cookie that no script can read. */
 import { computed, reactive } from "vue";
 
-import { asProblem, onSignedOut, request, send, type Answer, type Problem } from "./client";
+import { asProblem, limit, onSignedOut, request, send, type Answer, type Problem } from "./client";
 import { feed } from "./feed";
 import { queryClient } from "./queries";
 
@@ -61,8 +61,7 @@ export async function loadSession(): Promise<void> {
 
 function askWho(): Question {
   const line = new AbortController();
-  setTimeout(() => line.abort(), LINE_MS);
-  return { answer: request<Me>("/api/v1/me", { signal: line.signal }), line };
+  return { answer: request<Me>("/api/v1/me", { signal: limit(LINE_MS, line.signal) }), line };
 }
 
 function hangUp(): void {
@@ -113,7 +112,7 @@ function endLeft(): Promise<Problem | null> {
 
 async function tellLeft(): Promise<Problem | null> {
   if (!leaving()) return null;
-  const init = { method: "DELETE", keepalive: true, signal: AbortSignal.timeout(LINE_MS) };
+  const init = { method: "DELETE", keepalive: true, signal: limit(LINE_MS) };
   const answer = await request("/api/v1/session", init);
   const problem = answer.kind === "error" ? answer.problem : answer.kind === "aborted" ? asProblem(null) : null;
   clearTimeout(again);

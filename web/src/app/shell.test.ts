@@ -7,6 +7,7 @@ import { session, type RoleName } from "@/api/session";
 import { useOneAlarm, type Alarm } from "@/features/alerts/oneAlarm";
 import { i18n } from "@/i18n";
 
+import { patient } from "./patient";
 import ShellHead from "./ShellHead.vue";
 
 const alert = (id: string, severity: string) => ({
@@ -51,6 +52,15 @@ describe("the head of every page", () => {
     await flushPromises();
     expect(head.find('[data-test="waiting"]').exists()).toBe(false);
   });
+});
+
+it("what is loaded on its own is asked for until it comes", async () => {
+  vi.useFakeTimers();
+  const load = vi.fn(async () => ({ template: "<b>here</b>" })).mockRejectedValueOnce(new TypeError("no network")).mockRejectedValueOnce(new TypeError("no network"));
+  view = mount({ components: { Part: patient(load) }, template: "<div><Part /></div>" });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect([load.mock.calls.length, view.text()]).toEqual([3, "here"]);
+  vi.useRealTimers();
 });
 
 describe("the alarm of a window", () => {

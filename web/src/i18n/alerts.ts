@@ -20,7 +20,7 @@ export const zh = {
     kind: "类型",
     grid: "网格",
     any: "全部",
-    gridHint: "网格名称或编码",
+    gridHint: "网格",
   },
   state: { unjudged: "待研判", live: "告警中", all: "全部" },
   kind: {
@@ -153,7 +153,7 @@ export const en: typeof zh = {
     kind: "Kind",
     grid: "Grid",
     any: "All",
-    gridHint: "Name or code of a grid",
+    gridHint: "Grid",
   },
   state: { unjudged: "To judge", live: "Live", all: "All" },
   kind: {

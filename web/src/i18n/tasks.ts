@@ -16,6 +16,7 @@ export const zh = {
   exercise: "演练",
   more: "还有 {n} 条相关告警",
   unkept: "没有记下：手机存不下了，或不允许保存。请清理空间后再按一次。",
+  fleeting: "这个浏览器不保存内容：发送完之前，请不要关闭或刷新本页。",
   place: {
     why: "打开定位，可以看到每个任务离您多远。位置只在本页使用，不上传，不保存。",
     ask: "打开定位",
@@ -160,6 +161,7 @@ export const en: typeof zh = {
   exercise: "Drill",
   more: "{n} more alerts belong to it",
   unkept: "Not kept: the phone is full, or does not allow it. Make room, then tap again.",
+  fleeting: "This phone keeps nothing: leave this page open until everything is sent.",
   place: {
     why: "Switch on your position to see how far each task is. It is used on this page only: not sent, not kept.",
     ask: "Use my position",

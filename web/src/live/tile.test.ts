@@ -62,6 +62,23 @@ describe("a tile's player", () => {
     expect(tile.shownAt).toBeNull();
   });
 
+  it("takes the video's clock where the browser tells of no frames", () => {
+    const plain = new PretendedVideo();
+    Object.assign(plain, { requestVideoFrameCallback: undefined, readyState: 0 });
+    const told = new Tile(plain as unknown as HTMLVideoElement, () => undefined);
+    told.begin(begun());
+    [init, picture(0, { keyframe: true }), picture(0.04)].forEach((each) => told.push(each));
+    plain.dispatchEvent(new Event("timeupdate"));
+    expect(told.shownAt).toBeNull();
+    Object.assign(plain, { readyState: 4, currentTime: 0.01 });
+    plain.dispatchEvent(new Event("timeupdate"));
+    expect(told.shownAt).toBe(1000);
+    plain.currentTime = 0.05;
+    plain.dispatchEvent(new Event("timeupdate"));
+    expect(told.shownAt).toBe(1000.04);
+    told.destroy();
+  });
+
   it("jumps to the newest picture once, and then only plays", () => {
     tile.begin(begun());
     tile.push(init);

@@ -1,5 +1,6 @@
 /** One tile: fragments into a video element by Media Source Extensions. */
 import { nextStep, oldPart, type Span } from "./drift";
+import { onNextFrame } from "./frames";
 import { Moments } from "./moments";
 import type { Entry, TileMessage } from "./wire";
 
@@ -41,7 +42,7 @@ export class Tile {
   private newestAt: number | null = null;
   private begun = false;
   private readonly moments = new Moments();
-  private frameCall = 0;
+  private offFrame: () => void = () => undefined;
   private seekTurns = 0;
   /** UTC seconds at which the picture on the screen was captured. */
   shownAt: number | null = null;
@@ -121,7 +122,7 @@ export class Tile {
 
   destroy(): void {
     this.video.removeEventListener("error", this.onError);
-    if (this.frameCall) this.video.cancelVideoFrameCallback?.(this.frameCall);
+    this.offFrame();
     this.letGo();
   }
 
@@ -186,8 +187,8 @@ export class Tile {
   }
 
   private watchFrames(): void {
-    this.frameCall = this.video.requestVideoFrameCallback?.((_now, frame) => {
-      this.shownAt = this.moments.at(frame.mediaTime) ?? this.shownAt;
+    this.offFrame = onNextFrame(this.video, (mediaS) => {
+      this.shownAt = this.moments.at(mediaS) ?? this.shownAt;
       this.changedMs = performance.now();
       this.watchFrames();
     });

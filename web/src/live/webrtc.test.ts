@@ -62,6 +62,19 @@ describe("a camera by WebRTC", () => {
     expect(asked).toEqual(["POST /api/v1/live/c1/whep?reason=patrol", "DELETE /api/v1/live/c1/whep/7"]);
   });
 
+  it("is closed here also when the hub does not answer", async () => {
+    vi.useFakeTimers();
+    const whep = await watched();
+    vi.stubGlobal("fetch", (_path: string, { signal }: RequestInit) =>
+      new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason))));
+    if (whep.kind === "live") whep.close();
+    await Promise.resolve();
+    expect(Peer.last.closed).toBe(false);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(Peer.last.closed).toBe(true);
+    vi.useRealTimers();
+  });
+
   it("is ended on both sides when the browser refuses the answer", async () => {
     Peer.refusesAnswer = true;
     expect(await watched()).toEqual({ kind: "needs_socket", why: "bad_answer" });

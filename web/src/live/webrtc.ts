@@ -1,5 +1,5 @@
 /** One enlarged camera by WHEP: the lowest delay, H.264 only. Whatever does not fit takes the socket. */
-import { request } from "@/api/client";
+import { limit, request } from "@/api/client";
 
 export type Whep =
   | { kind: "live"; stream: MediaStream; peer: RTCPeerConnection; close: () => void }
@@ -8,6 +8,8 @@ export type Whep =
 
 const GATHER_MS = 1_000;
 const CONNECT_MS = 4_000;
+/** A hub that does not answer keeps no connection open here. */
+const END_MS = 2_000;
 
 /** The codec that an answer settled on for its video: the first payload type of the `m=` line. */
 export function answeredCodec(sdp: string): string | null {
@@ -37,8 +39,12 @@ export async function watch(camera: string, reason: string, signal: AbortSignal)
   // First the hub is told: it takes a closed connection for one that ended by itself.
   const end = async () => {
     transceiver.receiver.track.stop();
-    if (answer.kind === "ok" && answer.location) await request(answer.location, { method: "DELETE", keepalive: true });
-    peer.close();
+    try {
+      if (answer.kind !== "ok" || !answer.location) return;
+      await request(answer.location, { method: "DELETE", keepalive: true, signal: limit(END_MS) });
+    } finally {
+      peer.close();
+    }
   };
   if (answer.kind === "aborted" || signal.aborted) {
     void end();

@@ -264,10 +264,11 @@ describe("the siren", () => {
 
 describe("why", () => {
   it("puts what was measured beside its bound", () => {
-    expect(factsOf({ count: 2, kind: "person", dwell_s: 5.1234, dwell_s_min: 4 })).toEqual([
+    expect(factsOf({ count: 2, kind: "person", dwell_s: 5.1234, dwell_s_min: 4, density_share: 0.1234 })).toEqual([
       { name: "count", value: "2" },
       { name: "kind", value: "person" },
-      { name: "dwell_s", value: "5.123", bound: { name: "dwell_s_min", value: "4" } },
+      { name: "dwell_s", value: "5.1", bound: { name: "dwell_s_min", value: "4" } },
+      { name: "density_share", value: "0.123" },
     ]);
     expect(factsOf({ quantity: "co", value: 91, unit: "ppm", above: 80 })).toEqual([
       { name: "quantity", value: "co" },

@@ -21,8 +21,12 @@ const BOUNDS: Record<string, readonly string[]> = {
   value: ["above", "below"],
 };
 
-const shown = (value: string | number | boolean | undefined): string =>
-  typeof value === "number" ? String(Math.round(value * 1000) / 1000) : String(value);
+/** A tenth of a second is as much as anybody reads. */
+function shown(name: string, value: string | number | boolean | undefined): string {
+  if (typeof value !== "number") return String(value);
+  const parts = /_s(_min)?$/.test(name) ? 10 : 1000;
+  return String(Math.round(value * parts) / parts);
+}
 
 /** The facts as pairs; a bound is not told a second time by itself. */
 export function factsOf(facts: Facts): Fact[] {
@@ -30,9 +34,9 @@ export function factsOf(facts: Facts): Fact[] {
   const pairs = Object.entries(facts).map(([name, value]) => {
     const bound = (BOUNDS[name] ?? []).find((each) => each in facts);
     if (bound) used.add(bound);
-    const unit = name === "value" && facts["unit"] ? ` ${shown(facts["unit"])}` : "";
-    const fact: Fact = { name, value: shown(value) + unit };
-    return bound ? { ...fact, bound: { name: bound, value: shown(facts[bound]) + unit } } : fact;
+    const unit = name === "value" && facts["unit"] ? ` ${shown("unit", facts["unit"])}` : "";
+    const fact: Fact = { name, value: shown(name, value) + unit };
+    return bound ? { ...fact, bound: { name: bound, value: shown(bound, facts[bound]) + unit } } : fact;
   });
   return pairs.filter((fact) => !used.has(fact.name));
 }

@@ -7,9 +7,7 @@ import { alertOf, pretendHub, resetFeed, rowOf, settled, tell, using } from "./p
 import { fromQuery } from "./filters";
 import { append, NONE, settle, take, type Terms } from "./gather";
 import { byUrgency } from "./order";
-import type { Voice } from "./siren";
 import { UNDO_MS } from "./undo";
-import { useAlarm } from "./useAlarm";
 import { useDecisions, type Shown } from "./useDecisions";
 import { useList } from "./useList";
 
@@ -83,6 +81,25 @@ describe("the list", () => {
     list.leave();
   });
 
+  it("moves nothing under the mouse after a gap, and is loaded anew when the mouse has left", async () => {
+    const list = listing();
+    await page([alertOf("a", "P2", 1), alertOf("gone", "P2", 2)], "cursor");
+    list.busy.value = true;
+    resetFeed();
+    await page([alertOf("new", "P1", 9), alertOf("a", "P2", 1, { version: 2, ack: "acked" })], "other");
+    expect([list.ids(), list.rows.value[0]?.ack, list.held.value.map(({ id }) => id)]).toEqual([["a", "gone"], "acked", ["new"]]);
+    void list.more();
+    expect(hub.last("/alerts").query["after"]).toBe("cursor");
+    await page([alertOf("b", "P2", 3)]);
+    expect(list.ids()).toEqual(["a", "gone", "b"]);
+    list.busy.value = false;
+    await settled();
+    expect(hub.last("/alerts").query).not.toHaveProperty("after");
+    await page([alertOf("new", "P1", 9), alertOf("a", "P2", 1, { version: 2 })]);
+    expect([list.ids(), list.whole.value]).toEqual([["new", "a"], true]);
+    list.leave();
+  });
+
   it("moves nothing under the mouse, whatever comes, and lets it in when the mouse has left", async () => {
     const list = listing();
     await page(Array.from({ length: 50 }, (_, n) => alertOf(`a${String(n).padStart(2, "0")}`, "P2", n)));
@@ -121,51 +138,6 @@ describe("one of ten thousand that changes", () => {
     expect(after.rows.map(({ id }) => id)).toEqual(settle(after, { ...terms, compare: byUrgency }).rows.map(({ id }) => id));
     expect(after.rows[0]?.id).toBe("x07000");
     expect(after.rows).toHaveLength(10_001);
-  });
-});
-
-describe("the alarm", () => {
-  const voice: Voice = { allowed: true, unlock: async () => undefined, play: vi.fn(), hush: vi.fn() };
-  const alarming = () => {
-    const { got, leave } = using(() => useAlarm(voice));
-    return { ...got, leave, ids: () => got.list.value.map(({ id }) => id) };
-  };
-  const known = (...items: unknown[]) => hub.last("/alerts").answer({ items, next: null });
-
-  it("keeps what was told while it asked", async () => {
-    const alarm = alarming();
-    tell(rowOf("new", "P1", 9));
-    tell({ ...rowOf("over", "P1", 1), version: 2, ack: "acked" });
-    await known(alertOf("over", "P1", 1), alertOf("old", "P1", 2));
-    expect(alarm.ids()).toEqual(["old", "new"]);
-    alarm.leave();
-  });
-
-  it("asks again until it knows, and says so meanwhile", async () => {
-    const alarm = alarming();
-    await hub.last("/alerts").answer(PROBLEM, 503);
-    expect(alarm.problem.value?.code).toBe("away");
-    tell(rowOf("told", "P1", 9));
-    expect(alarm.ids()).toEqual(["told"]);
-    const before = hub.asked.length;
-    await vi.advanceTimersByTimeAsync(1_000);
-    expect(hub.asked).toHaveLength(before + 1);
-    await known(alertOf("a", "P1", 1));
-    expect(alarm.problem.value).toBeNull();
-    expect(alarm.ids()).toEqual(["a"]);
-    alarm.leave();
-  });
-
-  it("is quiet about what is in hand whatever is told, and rings at once when that comes to nothing", async () => {
-    const alarm = alarming();
-    await known(alertOf("a", "P1", 1));
-    alarm.quiet("a", true);
-    expect(alarm.ids()).toEqual([]);
-    tell({ ...rowOf("a", "P1", 1), version: 2 });
-    expect(alarm.ids()).toEqual([]);
-    alarm.quiet("a", false);
-    expect(alarm.ids()).toEqual(["a"]);
-    alarm.leave();
   });
 });
 

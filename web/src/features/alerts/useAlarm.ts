@@ -28,8 +28,12 @@ export function useAlarm(voice: Voice = new BrowserVoice()) {
   /** What was told while the answer was on its way, which may be older. */
   let meanwhile: Alert[] = [];
   let failures = 0;
+  /** False while the hub has more than it was asked for. */
+  let whole = true;
   let again: ReturnType<typeof setTimeout> | undefined;
 
+  // One that was over before anybody looked stands in the list; it does not ring any more.
+  const fresh = (alert: Alert): boolean => alert.life !== "cleared" || alert.raised_at >= openedAt || open.value.has(alert.id);
   const rings = (alert: Alert): boolean =>
     alert.severity === "P1" && alert.ack === "unacked" && alert.verdict === null;
 
@@ -38,18 +42,25 @@ export function useAlarm(voice: Voice = new BrowserVoice()) {
     running?.abort();
     const call = (running = new AbortController());
     meanwhile = [];
-    const query = { severity: "P1", ack: "unacked", live: true, limit: MOST } as const;
-    const answer = await ask(hub.GET("/api/v1/alerts", { params: { query }, signal: call.signal }));
+    const wanted = { severity: "P1", ack: "unacked", judged: false, limit: MOST } as const;
+    const read = (query: object) => ask(hub.GET("/api/v1/alerts", { params: { query: { ...wanted, ...query } }, signal: call.signal }));
+    // What rings here goes on ringing when it is over: only a person makes it quiet.
+    const since = [...open.value.values()].reduce((first, { raised_at }) => (raised_at < first ? raised_at : first), openedAt);
+    const answers = await Promise.all([read({ live: true }), read({ live: false, raised_from: since })]);
     if (running !== call) return;
     running = null;
-    if (answer.kind === "error") {
-      problem.value = answer.problem;
+    const failed = answers.find((answer) => answer.kind === "error");
+    if (failed) {
+      problem.value = failed.problem;
       again = setTimeout(() => void load(), backoffMs(failures++));
+      return;
     }
-    if (answer.kind !== "ok") return;
+    const pages = answers.flatMap((answer) => (answer.kind === "ok" ? [answer.value] : []));
     problem.value = null;
     failures = 0;
-    open.value = new Map(answer.value.items.filter(rings).map((each) => [each.id, each]));
+    whole = !pages[0]?.next;
+    const items = pages.flatMap((page) => page.items).filter((alert) => rings(alert) && fresh(alert));
+    open.value = new Map(items.map((each) => [each.id, each]));
     meanwhile.forEach(hear);
   }
 
@@ -57,13 +68,12 @@ export function useAlarm(voice: Voice = new BrowserVoice()) {
     if (running) meanwhile.push(alert);
     const known = open.value.get(alert.id);
     if (known && known.version > alert.version) return;
-    // One that was over before anybody looked stands in the list; it does not ring any more.
-    const fresh = alert.life !== "cleared" || alert.raised_at >= openedAt;
-    if (!known && !(rings(alert) && fresh)) return;
+    if (!known && !(rings(alert) && fresh(alert))) return;
     const all = new Map(open.value);
     if (rings(alert)) all.set(alert.id, alert);
     else all.delete(alert.id);
     open.value = all;
+    if (!whole && !running && failures === 0 && all.size < MOST / 2) void load();
   }
 
   /** Somebody here has taken it in hand (no more sound for it), or it came to nothing. */
@@ -77,7 +87,12 @@ export function useAlarm(voice: Voice = new BrowserVoice()) {
   async function unlock(): Promise<void> {
     await voice.unlock().catch(() => undefined);
     allowed.value = voice.allowed;
-    if (allowed.value) removeEventListener("pointerdown", unlock);
+    if (allowed.value) stopAsking();
+  }
+
+  function stopAsking(): void {
+    removeEventListener("pointerdown", unlock);
+    removeEventListener("keydown", unlock);
   }
 
   function toggle(): void {
@@ -88,12 +103,11 @@ export function useAlarm(voice: Voice = new BrowserVoice()) {
 
   useFeed("alert", (event) => hear(fromFeed(event.body)));
   onScopeDispose(feed.whenReset(() => void load()));
-  // The browser allows sound only after the page was touched; the first touch will do.
+  // The browser allows sound only after the page was touched; the first touch will do (Esc is none).
   addEventListener("pointerdown", unlock);
-  addEventListener("keydown", unlock, { once: true });
+  addEventListener("keydown", unlock);
   onScopeDispose(() => {
-    removeEventListener("pointerdown", unlock);
-    removeEventListener("keydown", unlock);
+    stopAsking();
     clearTimeout(again);
     running?.abort();
     running = null;

@@ -21,8 +21,12 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
   const problem = shallowRef<Problem | null>(null);
   /** Decisions under way, by id: shown over what the hub says. */
   const decided = shallowRef<ReadonlyMap<string, Partial<Alert>>>(new Map());
-  /** Where the next page begins; null for the first, which takes the place of all that was there. */
+  /** Where the next page begins. */
   let next: string | null = null;
+  /** The next page is the first, which takes the place of all that was there. */
+  let anew = true;
+  /** The first page came while somebody worked in the list: it takes its place when they leave. */
+  let overdue = false;
   let running: AbortController | null = null;
   let told: Alert[] = [];
   /** What was told while a page was on its way: the page may be older. */
@@ -42,18 +46,25 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
 
   /** The next page, unless it failed: then it is asked for again by `retry` alone. */
   async function more(): Promise<void> {
-    if (running || problem.value || listed.value.whole) return;
+    if (running || problem.value || (listed.value.whole && !anew)) return;
     const call = (running = new AbortController());
     loading.value = true;
     meanwhile = [];
-    const query = { ...asked(filters.value), limit: PAGE, ...(next ? { after: next } : {}) };
+    const query = { ...asked(filters.value), limit: PAGE, ...(next !== null && !anew ? { after: next } : {}) };
     const answer = await ask(hub.GET("/api/v1/alerts", { params: { query }, signal: call.signal }));
     if (running !== call) return;
     running = null;
     loading.value = false;
     if (answer.kind === "error") problem.value = answer.problem;
     if (answer.kind !== "ok") return;
-    const before = next === null ? NONE : listed.value;
+    if (anew && busy.value && listed.value.rows.length > 0) {
+      anew = false;
+      overdue = true;
+      listed.value = take(listed.value, [...answer.value.items, ...meanwhile], terms());
+      return;
+    }
+    const before = anew ? NONE : listed.value;
+    anew = false;
     next = answer.value.next ?? null;
     const paged = append(before, answer.value.items, next === null, compare.value);
     listed.value = take(paged, meanwhile, terms());
@@ -69,9 +80,10 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
   function reload(stays: Listed = NONE): void {
     running?.abort();
     running = null;
-    next = null;
+    anew = true;
+    overdue = false;
     told = [];
-    listed.value = { ...stays, whole: false };
+    listed.value = stays;
     retry();
   }
 
@@ -110,7 +122,11 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
     clearTimeout(soon);
     running?.abort();
   });
-  watch(busy, (now) => !now && release());
+  watch(busy, (now) => {
+    if (now) return;
+    release();
+    if (overdue) reload(listed.value);
+  });
   watch(filters, () => reload(), { immediate: true });
 
   const rows = computed<readonly Alert[]>(() => (decided.value.size === 0 ? listed.value.rows : listed.value.rows.map(shown)));

@@ -36,5 +36,16 @@ export function useMutes() {
   // Nobody announces that a mute has run out.
   const all = computed<Mute[]>(() => (query.data.value?.items ?? []).filter(({ ends_at }) => Date.parse(ends_at) > now.value));
   const problem = computed(() => refused.value ?? query.error.value);
-  return { all, problem, ending, end, retry: query.refetch };
+
+  /** The refusal has been read. */
+  function forgive(): void {
+    refused.value = null;
+  }
+
+  function retry(): void {
+    forgive();
+    void query.refetch();
+  }
+
+  return { all, problem, ending, end, retry, forgive };
 }

@@ -1,5 +1,5 @@
 /** The outlines of the grids of this phone's tasks: kept, because they are needed where no network is. */
-import { request } from "@/api/client";
+import { limit, request } from "@/api/client";
 import type { components } from "@/api/schema";
 import { session } from "@/api/session";
 
@@ -16,7 +16,7 @@ const FRESH_MS = 24 * 3600 * 1000;
 export async function outlineOf(code: string): Promise<Outline> {
   const kept = await recallGrid(code).catch(() => undefined);
   if (kept && Date.now() - kept.at < FRESH_MS) return kept.outline;
-  const signal = AbortSignal.timeout(LINE_MS);
+  const signal = limit(LINE_MS);
   const answer = await request<GridOut>(`/api/v1/grids/${encodeURIComponent(code)}`, { signal });
   if (answer.kind !== "ok") return kept?.outline ?? [];
   const outline = ringsOf(answer.value.geometry);

@@ -21,14 +21,15 @@ async function open() {
   return { phone, session, store, recall, remember, forget, enter, leave };
 }
 
-let hub: { list: Task[]; network: boolean; heard: string[]; held: Promise<void> | null };
+let hub: { list: Task[]; network: boolean; heard: string[]; held: Promise<void> | null; calls: { path: string; signal?: AbortSignal | null }[] };
 
 // Not after each: a window of before may still ask, and it is this hub that it asks.
 beforeEach(async () => {
   vi.unstubAllGlobals();
   localStorage.clear();
-  hub = { list: [aTask("a")], network: true, heard: [], held: null };
-  vi.stubGlobal("fetch", async (path: string, { method = "GET" }: RequestInit = {}) => {
+  hub = { list: [aTask("a")], network: true, heard: [], held: null, calls: [] };
+  vi.stubGlobal("fetch", async (path: string, { method = "GET", signal }: RequestInit = {}) => {
+    hub.calls.push({ path, signal });
     if (method !== "GET" && hub.network) hub.heard.push(path.replace("/api/v1/tasks/", ""));
     await hub.held;
     if (!hub.network) throw new TypeError("no network");
@@ -107,14 +108,107 @@ describe("a photo", () => {
 });
 
 describe("a phone that keeps nothing", () => {
-  it("asks the hub all the same", async () => {
-    const { phone } = await open();
+  async function openFleeting() {
+    const opened = await open();
     vi.spyOn(indexedDB, "open").mockImplementation(() => {
       throw new DOMException("refused", "SecurityError");
     });
+    return opened;
+  }
+
+  it("sends what is said as long as the page is open, and says so until then", async () => {
+    const { phone } = await openFleeting();
+    hub.network = false;
+    await phone.say("a", "accept");
+    await until(() => expect(phone.sending.value).toBeNull());
+    expect([said(phone.items.value), phone.unkept.value]).toEqual([["accept queued"], true]);
+    hub.network = true;
+    phone.begin();
+    await until(() => expect(hub.heard).toEqual(["a/accept"]));
+    await until(() => expect([said(phone.items.value), phone.unkept.value]).toEqual([["accept sent"], false]));
+  });
+
+  it("is not one whose store was there before and fails in passing", async () => {
+    const { phone, store } = await open();
+    await store.items();
+    const failing = vi.spyOn(indexedDB, "open").mockImplementation(() => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    await expect(phone.say("a", "accept")).rejects.toThrow("full");
+    failing.mockRestore();
+    await phone.say("a", "accept");
+    expect([await store.items(), phone.unkept.value]).toMatchObject([[{ kind: "accept" }], false]);
+  });
+
+  it("asks the hub all the same", async () => {
+    const { phone } = await openFleeting();
     phone.begin();
     await until(() => expect(phone.tasks.value.map((task) => task.id)).toEqual(["a"]));
     await until(() => expect(phone.desk.state).toBe("ready"));
+  });
+});
+
+describe("an old browser", () => {
+  it("without AbortSignal.timeout asks and sends", async () => {
+    vi.spyOn(AbortSignal, "timeout").mockImplementation(() => {
+      throw new TypeError("AbortSignal.timeout is not a function");
+    });
+    const { phone } = await open();
+    await phone.load();
+    expect(phone.desk.state).toBe("ready");
+    await phone.say("a", "accept");
+    await until(() => expect(hub.heard).toEqual(["a/accept"]));
+  });
+});
+
+describe("what was begun", () => {
+  it("goes once the hub says that its task is void, and stays without a network", async () => {
+    const { phone, store } = await open();
+    await phone.addPhoto("a", new ArrayBuffer(1), false);
+    hub.network = false;
+    await phone.load();
+    expect(said(await store.items())).toEqual(["photo draft"]);
+    hub.network = true;
+    hub.list = [aTask("a", { state: "void" })];
+    await phone.load();
+    await until(() => expect(phone.items.value).toEqual([]));
+  });
+});
+
+describe("whoever comes next", () => {
+  /** Windows of before may still ask; by its grid the question of this one is known. */
+  async function openIn(grid: string) {
+    const opened = await open();
+    if (opened.session.me) opened.session.me.grid_code = grid;
+    return { ...opened, line: () => hub.calls.find(({ path }) => path.endsWith(`grid=${grid}`))?.signal };
+  }
+
+  it("does not wait for the answer to whoever was here before", async () => {
+    const { phone, enter, leave, line } = await openIn("east");
+    hub.held = new Promise(() => undefined);
+    phone.begin();
+    await until(() => expect(line()?.aborted).toBe(false));
+    leave();
+    await until(() => expect(line()?.aborted).toBe(true));
+    [hub.held, hub.list] = [null, [aTask("b")]];
+    enter("Li");
+    await phone.load();
+    expect([phone.desk.state, phone.tasks.value.map((task) => task.id), phone.me.value]).toEqual(["ready", ["b"], "Li"]);
+  });
+
+  it("asks anew though nobody was seen leaving, and the late answer says nothing", async () => {
+    const { phone, enter, line } = await openIn("west");
+    let go: () => void = () => undefined;
+    hub.held = new Promise((resolve) => (go = resolve));
+    const before = phone.load();
+    await until(() => expect(line()).toBeDefined());
+    hub.held = null;
+    enter("Li");
+    await phone.load();
+    hub.list = [aTask("old")];
+    go();
+    await before;
+    expect([phone.desk.problem, phone.tasks.value.map((task) => task.id)]).toEqual([null, ["a"]]);
   });
 });
 

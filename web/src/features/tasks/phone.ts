@@ -1,18 +1,20 @@
 /** The phone's one outbox and its one list of tasks, shared by the pages of this feature. */
 import { computed, effectScope, reactive, ref, shallowRef, watch } from "vue";
 
-import { asProblem, request, type Answer, type Problem } from "@/api/client";
+import type { Problem } from "@/api/client";
 import { feed } from "@/api/feed";
 import { loadSession, session } from "@/api/session";
 
 import { freshKey } from "./key";
+import { sweep } from "./leftovers";
+import { pages, problemOf } from "./listing";
 import { alone } from "./lock";
 import { keepNote, readNote } from "./note";
 import { again, counts, takeBack, type Draft, type Item, type Kind, type Word } from "./outbox";
 import { outlineOf } from "./outline";
 import { look, post } from "./post";
 import { Sender } from "./sender";
-import { forget, PICTURES, recall, remember, store } from "./store";
+import { fleeting, forget, PICTURES, recall, remember, store } from "./store";
 import type { Task } from "./types";
 import { evidenceOf } from "./words";
 
@@ -33,6 +35,10 @@ export const desk = reactive<Desk>({ state: "loading", at: null, problem: null }
 const remembered = ref("");
 export const me = computed(() => session.me?.name ?? remembered.value);
 export const unsent = computed(() => counts(items.value, me.value));
+/** What is not sent is lost when the page is closed: this browser keeps nothing. */
+export const unkept = computed(
+  () => fleeting.value && items.value.some((item) => item.by === me.value && item.state !== "sent"),
+);
 
 const others = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("hub-outbox");
 
@@ -122,50 +128,51 @@ export async function repeat(item: Item): Promise<void> {
   void sender.kick();
 }
 
-interface Page {
-  items: Task[];
-  next: string | null;
+interface Question {
+  /** Whose tasks are asked for, as far as that was known. */
+  by: string | undefined;
+  line: AbortController;
+  answer: Promise<void>;
 }
 
-const PAGES_MAX = 5;
-
-const problemOf = (answer: Exclude<Answer<unknown>, { kind: "ok" }>): Problem =>
-  answer.kind === "error" ? answer.problem : asProblem(null);
-
-async function pages(path: string): Promise<{ found: Task[]; problem?: Problem }> {
-  const found: Task[] = [];
-  let after: string | null = null;
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const answer: Answer<Page> = await request<Page>(path + (after ? `&after=${encodeURIComponent(after)}` : ""), {
-      signal: AbortSignal.timeout(30_000),
-    });
-    if (answer.kind !== "ok") return { found, problem: problemOf(answer) };
-    found.push(...answer.value.items);
-    after = answer.value.next ?? null;
-    if (!after) break;
-  }
-  return { found };
-}
-
-let loading: Promise<void> | null = null;
+let asking: Question | null = null;
 
 /** Ask the hub for my tasks; what is known stays when it does not answer. */
 export function load(): Promise<void> {
-  loading ??= ask().finally(() => (loading = null));
-  return loading;
+  const by = session.me?.name;
+  if (asking?.by !== by) hangUp();
+  asking ??= questionOf(by);
+  return asking.answer;
 }
 
-async function ask(): Promise<void> {
+function questionOf(by: string | undefined): Question {
+  const made: Question = { by, line: new AbortController(), answer: Promise.resolve() };
+  made.answer = ask(made).finally(() => {
+    if (asking === made) asking = null;
+  });
+  return made;
+}
+
+/** An answer to whoever was here before says nothing any more. */
+function hangUp(): void {
+  asking?.line.abort();
+  asking = null;
+}
+
+async function ask(question: Question): Promise<void> {
+  const off = question.line.signal;
   const name = await who();
+  if (off.aborted) return;
   if (name === null) return fail(null);
+  question.by = name;
   const grid = session.me?.grid_code;
   const ground = grid ? `&grid=${encodeURIComponent(grid)}` : "";
-  const open = await pages(`/api/v1/tasks?open=true&message=false&limit=100${ground}`);
-  const mine = open.problem ? open : await pages("/api/v1/tasks?mine=true&message=false&limit=20");
+  const open = await pages(`/api/v1/tasks?open=true&message=false&limit=100${ground}`, off);
+  const mine = open.problem ? open : await pages("/api/v1/tasks?mine=true&message=false&limit=20", off);
+  // Whoever has left meanwhile leaves nothing here.
+  if (off.aborted || session.me?.name !== name) return;
   const problem = open.problem ?? mine.problem;
   if (problem) return fail(problem);
-  // Whoever has left meanwhile leaves nothing here.
-  if (session.me?.name !== name) return;
   const all = new Map([...open.found, ...mine.found].map((task) => [task.id, task]));
   tasks.value = [...all.values()];
   Object.assign(desk, { state: "ready", at: Date.now(), problem: null });
@@ -173,6 +180,17 @@ async function ask(): Promise<void> {
   // A phone that keeps nothing does its work as long as there is a network.
   await remember({ me: name, at: Date.now(), tasks: [...all.values()] }).catch(() => undefined);
   void prefetch(open.found);
+  void tidyUp(name).catch(() => undefined);
+}
+
+let tidied: string | undefined;
+
+/** Once for everybody who comes to this window: what was begun for tasks that are gone for good. */
+async function tidyUp(name: string): Promise<void> {
+  if (tidied === name) return;
+  tidied = name;
+  const gone = await sweep(name, await store.items(), tasks.value, look);
+  if (gone.length) await store.remove(gone).then(changed);
 }
 
 const PREFETCH_MAX = 20;
@@ -259,6 +277,7 @@ function shown(): void {
 function turned(status: typeof session.status): void {
   if (status === "in") shown();
   if (status !== "out") return;
+  hangUp();
   tasks.value = [];
   remembered.value = "";
   Object.assign(desk, { state: "loading", at: null, problem: null });

@@ -1,5 +1,5 @@
 /** How an item of the outbox becomes a request. */
-import { request, type Answer } from "@/api/client";
+import { limit, request, type Answer } from "@/api/client";
 
 import type { Item, Kind } from "./outbox";
 import type { Task } from "./types";
@@ -23,7 +23,7 @@ export function post(item: Item, photo?: ArrayBuffer): Promise<Answer<unknown>> 
     method: "POST",
     headers,
     body: bodyOf(item, photo),
-    signal: AbortSignal.timeout(item.kind === "photo" ? PHOTO_MS : WORD_MS),
+    signal: limit(item.kind === "photo" ? PHOTO_MS : WORD_MS),
   });
 }
 
@@ -38,5 +38,5 @@ function bodyOf(item: Item, photo?: ArrayBuffer): BodyInit {
 
 /** The task as the hub has it now. */
 export function look(taskId: string): Promise<Answer<Task>> {
-  return request<Task>(`/api/v1/tasks/${encodeURIComponent(taskId)}`, { signal: AbortSignal.timeout(WORD_MS) });
+  return request<Task>(`/api/v1/tasks/${encodeURIComponent(taskId)}`, { signal: limit(WORD_MS) });
 }

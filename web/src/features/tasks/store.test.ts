@@ -64,6 +64,15 @@ describe("the outbox on disk", () => {
   });
 });
 
+it("tidies away what was sent with the hub's own time", async () => {
+  await store.add([draft("wrong clock", "accept"), draft("waiting", "on_way")]);
+  const [word] = await store.items();
+  if (!word) throw new Error("not kept");
+  await store.put([{ ...word, at: "", state: "sent" }]);
+  await store.tidy(NOW);
+  expect(await kept()).toEqual(["waiting queued"]);
+});
+
 describe("the tasks as last heard", () => {
   it("are there after a reload and gone after leaving; the outbox stays", async () => {
     await store.add([draft("1", "accept")]);

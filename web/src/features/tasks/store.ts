@@ -2,10 +2,12 @@
  * What the phone keeps: the outbox with its photos, and the tasks as last heard. IndexedDB, so that a
  * reload, a killed app and an empty battery lose nothing.
  */
+import { ref } from "vue";
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
 
 import type { Outline } from "./ground";
-import type { Draft, Item } from "./outbox";
+import type { Item } from "./outbox";
+import { inMemory, type Shelf } from "./shelf";
 import type { Task } from "./types";
 
 interface Outbox extends DBSchema {
@@ -37,7 +39,7 @@ const KEPT = "hub-tasks";
 /** What was sent stays to be seen for so long. */
 const SEEN_MS = 3 * 24 * 3600 * 1000;
 
-function outbox(): Promise<IDBPDatabase<Outbox>> {
+async function outbox(): Promise<IDBPDatabase<Outbox>> {
   return openDB<Outbox>(OUTBOX, 1, {
     upgrade(db) {
       db.createObjectStore("items", { keyPath: "seq", autoIncrement: true }).createIndex("key", "key", { unique: true });
@@ -55,19 +57,10 @@ async function within<T>(run: (db: IDBPDatabase<Outbox>) => Promise<T>): Promise
   }
 }
 
-export interface NewPhoto {
-  item: Draft;
-  bytes: ArrayBuffer;
-}
+const onDisk: Shelf = {
+  items: () => within((db) => db.getAll("items")),
 
-export const store = {
-  /** Everything, in its order. */
-  items(): Promise<Item[]> {
-    return within((db) => db.getAll("items"));
-  },
-
-  /** Words: the photo drafts of `release` go with them, in the same transaction. */
-  add(words: readonly Draft[], release: readonly string[] = []): Promise<void> {
+  add(words, release = []) {
     return within(async (db) => {
       const tx = db.transaction("items", "readwrite");
       for (const key of release) {
@@ -78,7 +71,7 @@ export const store = {
     });
   },
 
-  addPhoto({ item, bytes }: NewPhoto): Promise<void> {
+  addPhoto({ item, bytes }) {
     return within(async (db) => {
       const tx = db.transaction(["items", "photos"], "readwrite");
       const photo = tx.objectStore("photos").put(bytes, item.key);
@@ -86,12 +79,9 @@ export const store = {
     });
   },
 
-  photo(key: string): Promise<ArrayBuffer | undefined> {
-    return within((db) => db.get("photos", key));
-  },
+  photo: (key) => within((db) => db.get("photos", key)),
 
-  /** Write items as they are now, unless they were taken back meanwhile; what was sent is let go. */
-  put(changed: readonly Item[]): Promise<void> {
+  put(changed) {
     return within(async (db) => {
       const tx = db.transaction(["items", "photos"], "readwrite");
       for (const item of changed) {
@@ -103,8 +93,7 @@ export const store = {
     });
   },
 
-  /** Take items back; `drafts` are written in the same transaction. */
-  remove(keys: readonly string[], drafts: readonly Item[] = []): Promise<void> {
+  remove(keys, drafts = []) {
     return within(async (db) => {
       const tx = db.transaction(["items", "photos"], "readwrite");
       for (const item of drafts) await tx.objectStore("items").put(item);
@@ -116,13 +105,42 @@ export const store = {
       await tx.done;
     });
   },
+};
 
-  /** Forget what was sent days ago. `now` in ms since 1970. */
+/** This browser keeps nothing: what is said lasts as long as the page is open. */
+export const fleeting = ref(false);
+
+let chosen: Promise<Shelf> | undefined;
+
+/** Chosen once a window: one that could be opened is not given up for a passing fault. */
+function shelf(): Promise<Shelf> {
+  chosen ??= outbox().then(
+    (db) => {
+      db.close();
+      return onDisk;
+    },
+    () => {
+      fleeting.value = true;
+      return inMemory();
+    },
+  );
+  return chosen;
+}
+
+export const store = {
+  items: async () => (await shelf()).items(),
+  add: async (...said) => (await shelf()).add(...said),
+  addPhoto: async (photo) => (await shelf()).addPhoto(photo),
+  photo: async (key) => (await shelf()).photo(key),
+  put: async (changed) => (await shelf()).put(changed),
+  remove: async (...taken) => (await shelf()).remove(...taken),
+
+  /** Forget what was sent days ago, and what was sent without a time of its own. `now` in ms since 1970. */
   async tidy(now: number): Promise<void> {
-    const old = (await this.items()).filter((item) => item.state === "sent" && Date.parse(item.at) < now - SEEN_MS);
+    const old = (await this.items()).filter((item) => item.state === "sent" && !(Date.parse(item.at) >= now - SEEN_MS));
     if (old.length) await this.remove(old.map((item) => item.key));
   },
-};
+} satisfies Shelf & { tidy: unknown };
 
 async function kept<T>(run: (db: IDBPDatabase<Kept>) => Promise<T>): Promise<T> {
   const db = await openDB<Kept>(KEPT, 2, {

@@ -6,7 +6,7 @@ import { ask, hub, orThrow, request, send, type Answer } from "@/api/client";
 import { useInvalidation } from "@/api/queries";
 
 import { fromBody, toBody, type Layout } from "./layouts";
-import type { AlertSaid } from "./popups";
+import { KEPT, wantsEyes, type AlertSaid } from "./popups";
 import type { CameraItem, GridItem } from "./tree";
 
 interface Page<T> {
@@ -127,10 +127,16 @@ export function deleteLayout(id: string): Promise<Answer<unknown>> {
   return send("DELETE", `${LAYOUTS}/${id}`);
 }
 
-/** Alerts that nobody has taken note of, the most urgent first. */
-export async function unackedAlerts(signal: AbortSignal): Promise<AlertSaid[]> {
-  const path = "/api/v1/alerts?ack=unacked&judged=false&order=urgency&limit=100";
-  return (await orThrow(request<Page<AlertSaid>>(path, { signal }))).items;
+/** Alerts that nobody has taken note of, the most urgent first, as many as are kept; `whole`: these are all. */
+export async function unackedAlerts(signal: AbortSignal): Promise<{ items: AlertSaid[]; whole: boolean }> {
+  const path = `/api/v1/alerts?ack=unacked&judged=false&order=urgency&limit=${KEPT}`;
+  const items: AlertSaid[] = [];
+  for (let after = ""; ; ) {
+    const page = await orThrow(request<Page<AlertSaid>>(after ? `${path}&after=${encodeURIComponent(after)}` : path, { signal }));
+    items.push(...page.items.filter(wantsEyes));
+    if (!page.next || items.length >= KEPT) return { items, whole: !page.next };
+    after = page.next;
+  }
 }
 
 export function acknowledge(id: string): Promise<Answer<AlertSaid>> {

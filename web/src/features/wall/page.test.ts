@@ -78,6 +78,11 @@ it("a tour runs beside the open tree, and rests while somebody chooses there or 
   expect(at("tour-state").exists()).toBe(true);
   await at("tile-1").trigger("dragend");
   expect(at("tour-state").exists()).toBe(false);
+  await at("tile-1").trigger("dragstart");
+  await at("tile-1").trigger("pointermove", { buttons: 1 });
+  expect(at("tour-state").exists()).toBe(true);
+  await at("tile-1").trigger("pointermove", { buttons: 0 });
+  expect(at("tour-state").exists()).toBe(false);
   await vi.advanceTimersByTimeAsync(6_000);
   expect(at("page").text()).toBe("1 / 2");
 });

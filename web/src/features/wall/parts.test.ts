@@ -9,7 +9,7 @@ import type { Wanted } from "@/live/wire";
 
 import CameraTree from "./CameraTree.vue";
 import { EMPTY } from "./layouts";
-import { told, type AlertSaid, type PopUp } from "./popups";
+import { NOBODY, told, type AlertSaid, type PopUp } from "./popups";
 import WallBar from "./WallBar.vue";
 import WallNotes from "./WallNotes.vue";
 
@@ -38,12 +38,12 @@ beforeEach(() => {
 afterEach(() => view.unmount());
 
 const alert = (id: string): PopUp =>
-  told([], { id, severity: "P1", rule_kind: "x", source: "s", source_kind: "sensor", ack: "unacked", verdict: null, merged_into: null, raised_at: 1, version: 1 } as AlertSaid)[0] as PopUp;
+  told(NOBODY, { id, severity: "P1", rule_kind: "x", source: "s", source_kind: "sensor", ack: "unacked", verdict: null, merged_into: null, raised_at: 1, version: 1 } as AlertSaid).list[0] as PopUp;
 
 describe("the pop-ups", () => {
   it("are acknowledged once they have stood for a moment, and not before", async () => {
     const props = {
-      shown: [alert("a"), null, alert("c")], settled: new Set(["c"]), held: null, count: 2, next: "c", names: new Map(), grids: new Map(),
+      shown: [alert("a"), null, alert("c")], settled: new Set(["c"]), held: [], count: 2, whole: true, next: "c", names: new Map(), grids: new Map(),
       firstTile: 9, problem: null, unread: null, mayAck: true,
     };
     view = mount(PopUpStack, { props, global });
@@ -52,18 +52,32 @@ describe("the pop-ups", () => {
     expect(view.emitted("ack")).toEqual([["c"]]);
     await at("place-1").trigger("pointermove");
     await at("place-1").trigger("pointerleave");
-    expect([view.emitted("hold"), view.emitted("release")]).toEqual([[[1]], [[1]]]);
+    expect([view.emitted("hold"), view.emitted("release")]).toEqual([[[1, "pointer"]], [[1, "pointer"]]]);
+  });
+
+  it("pass the focus on to a card when one was acknowledged by a key, and tell how many more there are", async () => {
+    const props = {
+      shown: [alert("a"), alert("b"), null], settled: new Set(["a", "b"]), held: [], count: 90, whole: false, next: "a", names: new Map(), grids: new Map(),
+      firstTile: 9, problem: null, unread: null, mayAck: true, onAck: () => void view.setProps({ shown: [null, alert("b"), null] }),
+    };
+    view = mount(PopUpStack, { props, global, attachTo: document.body });
+    expect(at("popup-more").text()).toContain("88+");
+    const button = at("popup-ack").element as HTMLElement;
+    button.focus();
+    button.click();
+    await flushPromises();
+    expect(document.activeElement?.getAttribute("data-alert")).toBe("b");
   });
 
   it("keep the emptied place under the pointer, so that a second click meets nothing", async () => {
     const props = {
-      shown: [null, null, null], settled: new Set<string>(), held: 0, count: 0, next: undefined, names: new Map(), grids: new Map(),
+      shown: [null, null, null], settled: new Set<string>(), held: [0], count: 0, whole: true, next: undefined, names: new Map(), grids: new Map(),
       firstTile: 9, problem: null, unread: null, mayAck: true,
     };
     view = mount(PopUpStack, { props, global });
     expect(at("place-0").classes()).toContain("solid");
     expect(at("place-1").classes()).not.toContain("solid");
-    await view.setProps({ held: null });
+    await view.setProps({ held: [] });
     expect(at("popups").exists()).toBe(false);
     await view.setProps({ unread: { status: 503, code: "x", title: "", detail: "", errors: [] } });
     expect(at("popups-unread").text()).toContain("待签收告警");
@@ -82,9 +96,10 @@ describe("one camera large", () => {
   beforeEach(() => {
     peer.connectionState = "connected";
     HTMLVideoElement.prototype.requestVideoFrameCallback = function (call) {
-      frame = call as () => void;
+      frame = () => call(0, { mediaTime: 0 } as VideoFrameCallbackMetadata);
       return 1;
     };
+    HTMLVideoElement.prototype.cancelVideoFrameCallback = () => void (frame = undefined);
     Object.defineProperty(HTMLVideoElement.prototype, "srcObject", { value: null, writable: true, configurable: true });
   });
 

@@ -38,7 +38,15 @@ export interface AlertSaid {
 
 /** What is shown at once; the others are counted. */
 export const SHOWN = 3;
-const KEPT = 200;
+export const KEPT = 200;
+
+/** The alerts that wait, as many as are kept. From the severity `cut` on there are more; null: these are all. */
+export interface Waiting {
+  list: readonly PopUp[];
+  cut: string | null;
+}
+
+export const NOBODY: Waiting = { list: [], cut: null };
 
 export function popUpOf(said: AlertSaid): PopUp {
   const raised = said.raised_at;
@@ -66,17 +74,33 @@ export function wantsEyes(said: AlertSaid): boolean {
   return said.ack === "unacked" && said.verdict === null && said.merged_into === null;
 }
 
-/** The list after an alert was told; an older telling changes nothing. */
-export function told(list: readonly PopUp[], said: AlertSaid): readonly PopUp[] {
+/** What waits after an alert was told; an older telling changes nothing. */
+export function told(waiting: Waiting, said: AlertSaid): Waiting {
+  const { list, cut } = waiting;
   const known = list.find((each) => each.id === said.id);
-  if (known && known.version > said.version) return list;
-  const others = list.filter((each) => each.id !== said.id);
-  if (!wantsEyes(said)) return known ? others : list;
-  return ordered([...others, popUpOf(said)]).slice(0, KEPT);
+  if (known && known.version > said.version) return waiting;
+  const others = known ? without(waiting, said.id) : waiting;
+  if (!wantsEyes(said)) return others;
+  const all = ordered([...others.list, popUpOf(said)]);
+  const out = all[KEPT]?.severity;
+  if (out === undefined) return { list: all, cut };
+  return { list: all.slice(0, KEPT), cut: cut !== null && cut < out ? cut : out };
 }
 
-export function without(list: readonly PopUp[], id: string): readonly PopUp[] {
-  return list.filter((each) => each.id !== id);
+export function without({ list, cut }: Waiting, id: string): Waiting {
+  return { list: list.filter((each) => each.id !== id), cut };
+}
+
+/** So few are left of those that were read that the others have to be asked for. */
+export function runsLow({ list, cut }: Waiting): boolean {
+  return cut !== null && list.length < KEPT / 2;
+}
+
+/** How many wait, in words: `40+` where not all are known; empty for none. */
+export function countOf({ list, cut }: Waiting, severity: string, most: number): string {
+  const n = list.filter((alert) => alert.severity === severity).length;
+  if (n > most) return `${most}+`;
+  return n ? `${n}${cut !== null && severity >= cut ? "+" : ""}` : "";
 }
 
 /** The most severe first; of equals the newest, which is the one that can still be seen. */
@@ -91,16 +115,16 @@ export const NO_PLACES: Places = Array.from({ length: SHOWN }, () => null);
 
 /**
  * The places after the list has changed. Nobody moves: a newcomer takes a free place, else that of
- * whoever it pushes out. In the place that is `held` (the pointer is there) nothing new appears.
+ * whoever it pushes out. In places that are `held` (the pointer or the focus is there) nothing new appears.
  */
-export function standing(places: Places, list: readonly PopUp[], held: number | null): Places {
-  const stays = places[held ?? -1] ?? null;
-  const here = list.some(({ id }) => id === stays) ? stays : null;
-  const first = list.filter(({ id }) => id !== here).slice(0, held === null ? SHOWN : SHOWN - 1);
-  const wanted = new Set([here, ...first.map(({ id }) => id)]);
+export function standing(places: Places, list: readonly PopUp[], held: readonly number[]): Places {
+  const here = new Set(held.map((place) => places[place] ?? null));
+  const first = list.filter(({ id }) => !here.has(id)).slice(0, SHOWN - held.length);
+  const stay = list.filter(({ id }) => here.has(id));
+  const wanted = new Set([...stay, ...first].map(({ id }) => id));
   const kept = places.map((id) => (id !== null && wanted.has(id) ? id : null));
   const newcomers = first.filter(({ id }) => !kept.includes(id));
-  return kept.map((id, place) => id ?? (place === held ? null : (newcomers.shift()?.id ?? null)));
+  return kept.map((id, place) => id ?? (held.includes(place) ? null : (newcomers.shift()?.id ?? null)));
 }
 
 /** Why somebody who enlarges a camera looks at it, for the register of looks. */

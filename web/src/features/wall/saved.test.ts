@@ -82,6 +82,24 @@ describe("saved layouts", () => {
     expect(saved.layouts.value.map(({ id }) => id)).toEqual(["b"]);
   });
 
+  it("are not saved over what somebody else has saved meanwhile", async () => {
+    vi.useFakeTimers();
+    answers[`GET ${LAYOUTS}`] = () => ({ items: [saidOf("a", gate)] });
+    const saved = open();
+    await vi.advanceTimersByTimeAsync(10);
+    saved.load(saved.layouts.value[0] as never);
+    answers[`GET ${LAYOUTS}`] = () => ({ items: [saidOf("a", put(gate, 1, ["theirs"]), { version: 2 })] });
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(saved.current.value?.version).toBe(2);
+    let version: unknown;
+    vi.stubGlobal("fetch", async (_path: string, init: RequestInit = {}) => {
+      if (init.method === "PUT") version = JSON.parse(String(init.body)).version;
+      return new Response(JSON.stringify({ code: "stale_version" }), { status: 409, headers: { "content-type": "application/json" } });
+    });
+    await saved.save();
+    expect([version, saved.problem.value?.code, saved.current.value]).toEqual([1, "stale_version", null]);
+  });
+
   it("say whether they were kept, and what was wrong until that is read", async () => {
     answers[`GET ${LAYOUTS}`] = () => ({ items: [] });
     const saved = open();

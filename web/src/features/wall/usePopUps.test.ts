@@ -4,7 +4,7 @@ import { effectScope, nextTick, shallowRef, type EffectScope } from "vue";
 import { feed } from "@/api/feed";
 
 import type { PopUp } from "./popups";
-import { useFirst, usePopUps } from "./usePopUps";
+import { TOLD_MS, useFirst, usePopUps } from "./usePopUps";
 import { REST_MS, SETTLE_MS, useStanding } from "./useStanding";
 
 const alert = (id: string, more = {}) => ({
@@ -84,6 +84,32 @@ describe("the list of alerts that wait", () => {
     await hub.answer(200, alert("a", { ack: "acked", version: 2 }));
     expect(ids(popUps)).toEqual(["b"]);
   });
+
+  it("takes it for done when somebody else was quicker, and tells another refusal for a while", async () => {
+    const popUps = open();
+    await hub.answer(200, { items: [alert("a"), alert("b")] });
+    void popUps.ack("a");
+    await hub.answer(409, { code: "already_acknowledged" });
+    expect([ids(popUps), popUps.problem.value]).toEqual([["b"], null]);
+    void popUps.ack("b");
+    await hub.answer(503, { code: "away" });
+    expect([ids(popUps), popUps.problem.value?.code]).toEqual([["b"], "away"]);
+    await vi.advanceTimersByTimeAsync(TOLD_MS);
+    expect(popUps.problem.value).toBeNull();
+  });
+
+  it("asks for the others when few are left of those it was given", async () => {
+    const popUps = open();
+    const many = (from: number, n: number) => Array.from({ length: n }, (_, i) => alert(`a${from + i}`));
+    await hub.answer(200, { items: many(0, 120), next: "x" });
+    expect(hub.waiting[0]).toContain("&after=x");
+    await hub.answer(200, { items: many(120, 120), next: "y" });
+    expect([ids(popUps).length, popUps.whole.value, hub.waiting]).toEqual([200, false, []]);
+    for (const id of ids(popUps).slice(0, 101)) tell(alert(id, { ack: "acked", version: 2 }));
+    expect(hub.waiting).toHaveLength(1);
+    await hub.answer(200, { items: many(101, 139), next: null });
+    expect([ids(popUps).length, popUps.whole.value]).toEqual([139, true]);
+  });
 });
 
 describe("where the alerts stand", () => {
@@ -105,16 +131,28 @@ describe("where the alerts stand", () => {
 
   it("puts nothing under the pointer, until it leaves or rests", () => {
     const stack = open(["a", "b", "c", "d"].map((id) => popUp(id)));
-    stack.hold(0);
+    stack.hold(0, "pointer");
     stack.list.value = stack.list.value.slice(1);
     expect(ids(stack)).toEqual([null, "b", "c"]);
-    stack.release(0);
+    stack.release(0, "pointer");
     expect(ids(stack)).toEqual(["d", "b", "c"]);
-    stack.hold(1);
+    stack.hold(1, "pointer");
     stack.list.value = [popUp("c"), popUp("d"), popUp("e")];
     expect(ids(stack)).toEqual(["d", null, "c"]);
     vi.advanceTimersByTime(REST_MS);
     expect(ids(stack)).toEqual(["d", "e", "c"]);
+  });
+
+  it("keeps what the focus holds when the pointer leaves", () => {
+    const stack = open(["a", "b", "c", "d", "e"].map((id) => popUp(id)));
+    stack.hold(0, "focus");
+    stack.hold(1, "pointer");
+    stack.list.value = stack.list.value.slice(2);
+    expect(ids(stack)).toEqual([null, null, "c"]);
+    stack.release(1, "pointer");
+    expect(ids(stack)).toEqual([null, "d", "c"]);
+    vi.advanceTimersByTime(REST_MS);
+    expect(ids(stack)).toEqual(["e", "d", "c"]);
   });
 });
 

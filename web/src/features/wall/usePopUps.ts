@@ -8,6 +8,8 @@ import { useStanding } from "./useStanding";
 import { useWaiting } from "./useWaiting";
 
 const LOCK = "hub.wall.popups";
+/** A refusal is read by then; the alert itself stands there again. */
+export const TOLD_MS = 8_000;
 
 /** Of the windows that can be seen one shows the alerts; when it is hidden or closed, the next one does. */
 export function useFirst() {
@@ -49,14 +51,27 @@ export function usePopUps() {
   const problem = shallowRef<Problem | null>(null);
   const list = computed(() => waiting.list.value.filter(({ id }) => !acking.value.has(id)));
 
+  let forget: ReturnType<typeof setTimeout> | undefined;
+  onScopeDispose(() => clearTimeout(forget));
+
+  function tell(refused: Problem | null): void {
+    clearTimeout(forget);
+    problem.value = refused;
+    if (refused) forget = setTimeout(() => (problem.value = null), TOLD_MS);
+  }
+
   /** Away at once; refused by the hub, it comes back. */
   async function ack(id: string): Promise<void> {
     acking.value = new Set(acking.value).add(id);
     const answer = await acknowledge(id);
-    problem.value = answer.kind === "error" ? answer.problem : null;
+    // Somebody else was quicker: that is what was wanted.
+    const done = answer.kind === "error" && answer.problem.code === "already_acknowledged";
+    tell(answer.kind === "error" && !done ? answer.problem : null);
     if (answer.kind === "ok") waiting.hear(answer.value);
+    if (done) waiting.drop(id);
     acking.value = new Set([...acking.value].filter((each) => each !== id));
   }
 
-  return { first: useFirst(), list, unread: waiting.unread, problem, standing: useStanding(list), ack };
+  const whole = computed(() => waiting.waiting.value.cut === null);
+  return { first: useFirst(), list, whole, unread: waiting.unread, problem, standing: useStanding(list), ack };
 }

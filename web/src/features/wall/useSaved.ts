@@ -1,5 +1,5 @@
 /** The saved layouts of a wall: which one is loaded, and what becomes of changes. */
-import { computed, ref, shallowRef } from "vue";
+import { computed, shallowRef } from "vue";
 
 import type { Answer, Problem } from "@/api/client";
 import { queryClient } from "@/api/queries";
@@ -11,9 +11,10 @@ import type { Wall } from "./useWall";
 
 export function useSaved(wall: Wall) {
   const { query, layouts } = useLayouts();
-  const id = ref<string | null>(null);
+  /** The one on the wall, at the version that was put there: what others save meanwhile is not saved over. */
+  const base = shallowRef<{ id: string; version: number } | null>(null);
   const problem = shallowRef<Problem | null>(null);
-  const current = computed(() => layouts.value.find((each) => each.id === id.value) ?? null);
+  const current = computed(() => layouts.value.find((each) => each.id === base.value?.id) ?? null);
   const changed = computed(
     () => current.value !== null && JSON.stringify(toBody(current.value.layout)) !== JSON.stringify(toBody(wall.layout.value)),
   );
@@ -33,23 +34,31 @@ export function useSaved(wall: Wall) {
     maySave: computed(() => can("layouts.write")),
     maySaveOver: computed(() => current.value !== null && (current.value.mine || session.me?.role === "admin")),
     load(saved: Saved): void {
-      id.value = saved.id;
+      base.value = saved;
       wall.set(saved.layout);
     },
     /** The problem has been read. */
     forgive: () => void (problem.value = null),
     async save(): Promise<void> {
-      if (current.value) await told(await updateLayout(current.value, wall.layout.value));
+      const was = base.value;
+      if (!current.value || !was) return;
+      const answer = await updateLayout({ ...current.value, version: was.version }, wall.layout.value);
+      if (base.value === was) {
+        if (answer.kind === "ok") base.value = answer.value;
+        // What is on the wall can be saved under another name, or theirs be loaded.
+        else if (answer.kind === "error" && answer.problem.code === "stale_version") base.value = null;
+      }
+      await told(answer);
     },
     /** Whether it was kept. */
     async saveAs(name: string, shared: boolean): Promise<boolean> {
       const answer = await createLayout(name, shared, wall.layout.value);
       await told(answer);
-      if (answer.kind === "ok") id.value = answer.value.id;
+      if (answer.kind === "ok") base.value = answer.value;
       return answer.kind === "ok";
     },
     async remove(): Promise<void> {
-      if (current.value && (await told(await deleteLayout(current.value.id)))) id.value = null;
+      if (current.value && (await told(await deleteLayout(current.value.id)))) base.value = null;
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Where the alerts stand on the screen, so that no click lands on another one than was meant. */
-import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from "vue";
+import { computed, onScopeDispose, shallowReactive, shallowRef, watch, type Ref } from "vue";
 
 import { NO_PLACES, standing, type PopUp } from "./popups";
 
@@ -8,8 +8,12 @@ export const SETTLE_MS = 400;
 /** A place that became free under a pointer that does not move any more is given away after this. */
 export const REST_MS = 3_000;
 
+/** What holds a place: one may leave it while the other stays. */
+export type Holder = "pointer" | "focus";
+
 export function useStanding(list: Readonly<Ref<readonly PopUp[]>>) {
-  const held = ref<number | null>(null);
+  const holders = shallowReactive(new Map<Holder, number>());
+  const held = computed(() => [...new Set(holders.values())]);
   const places = shallowRef(NO_PLACES);
   /** Those that have stood where they are for long enough to be clicked. */
   const settled = shallowRef<ReadonlySet<string>>(new Set());
@@ -29,6 +33,10 @@ export function useStanding(list: Readonly<Ref<readonly PopUp[]>>) {
     if (places.value[place] === id) settled.value = new Set(settled.value).add(id);
   }
 
+  function letGo(): void {
+    for (const [by, place] of holders) if (places.value[place] === null) holders.delete(by);
+  }
+
   watch(
     [list, held],
     () => {
@@ -39,7 +47,7 @@ export function useStanding(list: Readonly<Ref<readonly PopUp[]>>) {
         if (id !== null && id !== before[place]) after(SETTLE_MS, () => settle(id, place));
       });
       clearTimeout(rest);
-      if (held.value !== null && places.value[held.value] === null) rest = after(REST_MS, () => (held.value = null));
+      if (held.value.some((place) => places.value[place] === null)) rest = after(REST_MS, letGo);
     },
     { immediate: true, flush: "sync" },
   );
@@ -52,8 +60,8 @@ export function useStanding(list: Readonly<Ref<readonly PopUp[]>>) {
     settled,
     held,
     /** The pointer or the focus came to a place. */
-    hold: (place: number) => void (held.value = place),
-    release: (place: number) => void (held.value === place && (held.value = null)),
+    hold: (place: number, by: Holder) => void holders.set(by, place),
+    release: (place: number, by: Holder) => void (holders.get(by) === place && holders.delete(by)),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The alerts that nobody has acknowledged: loaded, kept by the feed, loaded again until that succeeds. */
-import { onScopeDispose, shallowRef } from "vue";
+import { computed, onScopeDispose, shallowRef } from "vue";
 
 import { backoffMs } from "@/api/backoff";
 import { asProblem, type Problem } from "@/api/client";
@@ -7,16 +7,16 @@ import { feed } from "@/api/feed";
 import { useFeed } from "@/api/queries";
 
 import { unackedAlerts } from "./data";
-import { told, type AlertSaid, type PopUp } from "./popups";
+import { NOBODY, runsLow, told, without, type AlertSaid, type Waiting } from "./popups";
 
 export function useWaiting() {
-  const list = shallowRef<readonly PopUp[]>([]);
+  const waiting = shallowRef<Waiting>(NOBODY);
   /** Why the list cannot be read; it may lack what was raised before this window listened. */
   const unread = shallowRef<Problem | null>(null);
   let loading = new AbortController();
   let again: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
-  /** What was told while the hub is being asked. */
+  /** What was told while the hub is being asked; null while it is not. */
   let heard: AlertSaid[] | null = null;
 
   async function load(): Promise<void> {
@@ -24,10 +24,11 @@ export function useWaiting() {
     const mine = (loading = new AbortController());
     heard = [];
     try {
-      const all = await unackedAlerts(mine.signal);
+      const { items, whole } = await unackedAlerts(mine.signal);
       if (mine.signal.aborted) return;
       // What the feed told since the hub was asked may not be in its answer.
-      list.value = [...all, ...(heard ?? [])].reduce<readonly PopUp[]>(told, []);
+      const known: Waiting = { list: [], cut: whole ? null : (items.at(-1)?.severity ?? null) };
+      waiting.value = [...items, ...(heard ?? [])].reduce(told, known);
       heard = unread.value = null;
       failures = 0;
     } catch (error) {
@@ -39,7 +40,12 @@ export function useWaiting() {
 
   function hear(said: AlertSaid): void {
     heard?.push(said);
-    list.value = told(list.value, said);
+    now(told(waiting.value, said));
+  }
+
+  function now(known: Waiting): void {
+    waiting.value = known;
+    if (heard === null && runsLow(known)) void load();
   }
 
   function stop(): void {
@@ -51,5 +57,12 @@ export function useWaiting() {
   onScopeDispose(feed.whenReset(() => void load()));
   onScopeDispose(stop);
   void load();
-  return { list, unread, hear };
+  return {
+    waiting,
+    list: computed(() => waiting.value.list),
+    unread,
+    hear,
+    /** It waits no longer, whatever its story is. */
+    drop: (id: string) => now(without(waiting.value, id)),
+  };
 }
