@@ -66,7 +66,7 @@ it("is drawn when the network is back, and the phone's place in it as soon as it
   geometry = null;
   const map = mount(GroundMap, { props: { spot: SPOT, grid: "g", here: null }, global: { plugins: [i18n] } });
   await until(() => expect(asked).toHaveLength(1));
-  expect(map.find("svg").exists()).toBe(false);
+  expect(map.find("[data-test=ground]").exists()).toBe(false);
   geometry = { type: "Polygon", coordinates: [RING] };
   desk.at = 2;
   await until(() => expect(map.find("path").attributes("d")).toMatch(/^M-869 1112L/));
