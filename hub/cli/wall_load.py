@@ -28,7 +28,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from hub.cli.calls import TIMEOUT_S, add_hub_arguments, ask, token_of
 from hub.kit.errors import Misconfigured, NotFound
 from hub.live.reel import ENTRY, KIND_FRAGMENT
-from hub.live.wall import HEAD, TILES_MAX
+from hub.live.sheet import HEAD
+from hub.live.wall import TILES_MAX
 from hub.types.media import StreamRole
 
 Json = dict[str, Any]
@@ -215,12 +216,14 @@ async def _look(socket: ClientConnection, wall: Wall, operator: Operator) -> Non
     ]
     operator.asked_at = time.monotonic()
     await socket.send(json.dumps({"op": "tiles", "tiles": tiles, "codecs": ["h264", "hevc"]}))
+    confirmed = None
     async for message in socket:
         if isinstance(message, str):
             operator.hear(json.loads(message))
             continue
         tick = operator.see(message, time.time(), time.monotonic())
-        if tick % CONFIRM_TICKS == 0:
+        if confirmed is None or tick - confirmed >= CONFIRM_TICKS:  # as the pages do
+            confirmed = tick
             await socket.send(json.dumps({"op": "got", "tick": tick}))
 
 

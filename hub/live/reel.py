@@ -1,20 +1,19 @@
 """The last pictures of a stream, taken in and packed once for all who show it.
 
 A viewer keeps nothing but its place on the reel: what twenty walls show is queued, measured and
-given its heads once, and whoever falls behind is found by where its place is.
+given its heads once, and whoever falls behind is found by where its place is. Walls that show the
+same share a sheet (`live/sheet.py`), and with it the whole message.
 """
 
 from __future__ import annotations
 
 import struct
 from collections import deque
-from collections.abc import Callable
 from itertools import islice
 from typing import Protocol
 
 from hub.kit.clock import Clock
 from hub.live.items import Fault, Fragment, Init, Piece
-from hub.types.media import StreamRole
 
 BEHIND_S = 1.5
 BEHIND_BYTES = 2 << 20
@@ -41,10 +40,6 @@ class Pieces(Protocol):
         ...
 
 
-Open = Callable[[str, StreamRole], Pieces]
-"""Begin to read a stream of a camera: from its last keyframe on."""
-
-
 def entry(tile: int, picture: Fragment, *, gap: bool) -> bytes:
     """One picture of a tile as it stands in a message."""
     flags = (KEYFRAME if picture.keyframe else 0) | (GAP if gap else 0)
@@ -56,9 +51,9 @@ def entry(tile: int, picture: Fragment, *, gap: bool) -> bytes:
 class Reel:
     """Pictures by number, from at least the last keyframe on.
 
-    `version` changes with everything that comes. `end` is the number of the next picture.
-    `fresh_from`: the pictures from there on came with the last `advance`; with `plain`, nothing
-    else came (no new initialisation segment, no fault).
+    `version` is the turn at which something last came, `end` the number of the next picture.
+    `fresh_from`: the pictures from there on came at that turn; with `plain`, nothing else came
+    (no new initialisation segment, no fault, no end of one).
     """
 
     def __init__(self, reader: Pieces, clock: Clock) -> None:
@@ -76,13 +71,13 @@ class Reel:
         self._bytes = 0
         self._packed: dict[int, bytes] = {}
 
-    def advance(self) -> None:
+    def advance(self, turn: int) -> None:
         """Take in what has come."""
         pieces = self.reader.take()
         if not pieces:
             return
         now = self._clock.monotonic()
-        self.version += 1
+        self.version = turn
         self.fresh_from, self.plain = self.end, True
         self._packed.clear()
         for piece in pieces:
@@ -148,34 +143,3 @@ class Reel:
         if sum(len(picture.data) for _, picture in waiting) > BEHIND_BYTES:
             return True
         return self._clock.monotonic() - waiting[0][0] > BEHIND_S
-
-
-class Reels:
-    """One reel a stream, opened with the first tile that shows it, let go with the last."""
-
-    def __init__(self, open_: Open, clock: Clock) -> None:
-        self._open = open_
-        self._clock = clock
-        self._reels: dict[tuple[str, StreamRole], Reel] = {}
-
-    def join(self, camera: str, role: StreamRole) -> Reel:
-        """One more tile shows it."""
-        key = camera, role
-        reel = self._reels.get(key)
-        if reel is None:
-            reel = self._reels[key] = Reel(self._open(camera, role), self._clock)
-        reel.users += 1
-        return reel
-
-    def leave(self, camera: str, role: StreamRole) -> None:
-        """One less."""
-        reel = self._reels[camera, role]
-        reel.users -= 1
-        if not reel.users:
-            del self._reels[camera, role]
-            reel.reader.close()
-
-    def advance(self) -> None:
-        """Before each tick: take in what has come, of all streams."""
-        for reel in self._reels.values():
-            reel.advance()

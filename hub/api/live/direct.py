@@ -15,7 +15,7 @@ from typing import Protocol
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from hub.live.wall import Message
+from hub.live.tile import Message
 
 EXTENSION = "hub.direct"
 
@@ -58,7 +58,7 @@ class DirectSockets(WebSocketsSansIOProtocol):
             text = json.dumps(message, ensure_ascii=False).encode()
             self.transport.write(_head(_TEXT, len(text)) + text)
         else:
-            self.transport.writelines([_head(_BINARY, sum(map(len, message))), *message])
+            self.transport.write(message.framed(_binary_head))
 
 
 class _AnySocket:
@@ -85,7 +85,7 @@ class _AnySocket:
             if isinstance(message, dict):
                 await self._socket.send_text(json.dumps(message, ensure_ascii=False))
             else:
-                await self._socket.send_bytes(b"".join(message))
+                await self._socket.send_bytes(b"".join(message.parts))
 
 
 def way_to(socket: WebSocket) -> Way:
@@ -95,6 +95,10 @@ def way_to(socket: WebSocket) -> Way:
         return _AnySocket(socket)
     way: Way = offered["way"]
     return way
+
+
+def _binary_head(size: int) -> bytes:
+    return _head(_BINARY, size)
 
 
 def _head(opcode: int, size: int) -> bytes:

@@ -18,7 +18,8 @@ from hub.api.live.schemas import WALL_IN, GotIn, PauseIn, ResumeIn, TileIn, Tile
 from hub.ingest import service as sources
 from hub.kit.errors import Forbidden, Refused, Retryable
 from hub.kit.into import Into
-from hub.live.wall import TICK_S, Seat, Wanted
+from hub.live.tile import Wanted
+from hub.live.wall import TICK_S, Seat
 
 MESSAGE_CHARS_MAX = 32_768
 PULSE_S = 1.0

@@ -23,7 +23,8 @@ from hub.api.guard import Credentials, SocketGuard, domain
 from hub.api.live.viewer import PULSE_S, UNASKED_S, Beat, Viewer
 from hub.kit.errors import Forbidden, Refused, Retryable
 from hub.kit.supervise import keep
-from hub.live.reel import Pieces, Reels
+from hub.live.reel import Pieces
+from hub.live.reels import Reels
 from hub.live.wall import Seat, Sight
 from hub.types.media import StreamRole
 

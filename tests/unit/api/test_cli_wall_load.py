@@ -11,7 +11,7 @@ from hub.__main__ import main
 from hub.access.actions import Role
 from hub.cli.wall_load import Operator, quantiles
 from hub.live.reel import ENTRY
-from hub.live.wall import HEAD
+from hub.live.sheet import HEAD
 from tests.unit.api.conftest import Desk, served
 from tests.unit.api.test_wall import PretendedRelay, relay
 

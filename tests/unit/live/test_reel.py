@@ -7,8 +7,10 @@ import pytest
 from hub.kit.clock import SimClock
 from hub.live import reel as reels_module
 from hub.live.items import Fault, Fragment, Init
-from hub.live.reel import Reels
-from hub.live.wall import WINDOW_TICKS, Seat, Wanted
+from hub.live.reels import Reels
+from hub.live.sheet import Bundle
+from hub.live.tile import Wanted
+from hub.live.wall import WINDOW_TICKS, Seat
 from hub.types.media import StreamRole
 from tests.unit.live.test_wall import Entry, Stream, opened
 
@@ -61,13 +63,17 @@ def picture(media_s: float, *, keyframe: bool = False, size: int = 4) -> Fragmen
 def shown(seat: Seat) -> list[Entry]:
     """The pictures of the next message."""
     return [
-        e for m in seat.tick() if isinstance(m, list) for e in opened(b"".join(m))[1] if e.kind == 2
+        entry
+        for message in seat.tick()
+        if isinstance(message, Bundle)
+        for entry in opened(b"".join(message.parts))[1]
+        if entry.kind == 2
     ]
 
 
 def dropped(seat: Seat) -> int:
     seat.pulse()
-    (told,) = [m for m in seat.tick() if not isinstance(m, list) and m["op"] == "pulse"]
+    (told,) = [m for m in seat.tick() if not isinstance(m, Bundle) and m["op"] == "pulse"]
     return int(told["dropped"].get("0", 0))
 
 
@@ -184,7 +190,7 @@ def test_one_whose_window_is_full_holds_up_nobody() -> None:
     stuck, well = hall.seats
     for _ in range(WINDOW_TICKS + 20):
         hall.goes_on(1)
-        well.got(well._sent)
+        well.got(hall.reels.turn)
     assert well.full_s == 0.0
     assert stuck.full_s > 0.0
     assert (dropped(well), dropped(stuck)) == (0, 0)
