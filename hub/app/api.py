@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from hub.app import registry
 from hub.app.desk import Desk, unfenced
 from hub.app.handover import hand_over
 from hub.app.setup import Setup
-from hub.app.whereabouts import Whereabouts
+from hub.app.whereabouts import Lately, Whereabouts
 from hub.config import HubConfig, load_or_refuse
 from hub.config.settings import HubSettings
 from hub.flow import judge_flow
@@ -49,6 +50,8 @@ log = logging.getLogger(__name__)
 
 ANSWER_S = 5.0
 FLUSH_S = 8.0
+LOOK_S = 0.5
+"""How often the server looks whether it shall end."""
 
 
 class Api:
@@ -65,7 +68,7 @@ class Api:
         self._sender = Sender(client, self._spool, clock)
         self._waker = Waker(connect(setup.redis))
         self._announcer = Waker(client)
-        self._beats = Heartbeats(client)
+        self._beats = Lately(Heartbeats(client), clock)
         self._questions = Questions(connect(setup.redis, ANSWER_S + 2.0), clock)
         self._opener = AnyOpener(SourceSettings(addresses=self._config.settings.addresses), clock)
         self._snapshot: registry.Snapshot | None = None
@@ -91,7 +94,7 @@ class Api:
             announce=self._announce,
             site=_site_card(self._config.settings),
             pages=Pages(setup.pages),
-            relay=Relay(Whereabouts(self._beats, clock).find, clock),
+            relay=Relay(Whereabouts(self._beats.now, clock).find, clock),
         )
 
     def start(self) -> None:
@@ -153,7 +156,7 @@ class Api:
 
     def _histories(self, camera_id: str, seconds: float) -> Sequence[TracksSeen]:
         """The worker of a camera tells what it saw. Raises NotFound where nobody watches it."""
-        for worker, body in self._beats.all().items():
+        for worker, body in self._beats.now().items():
             if any(camera["id"] == camera_id for camera in body.get("cameras", [])):
                 asked = {"camera": camera_id, "seconds": seconds}
                 answer = self._questions.ask(worker, "history", asked, ANSWER_S)
@@ -181,6 +184,15 @@ def _site_card(settings: HubSettings) -> SiteCard:
     return SiteCard(settings.site.name, settings.site.time_zone, settings.maps)
 
 
+class Server(uvicorn.Server):
+    """uvicorn's, which wakes up ten times a second only to see whether it shall end."""
+
+    async def main_loop(self) -> None:
+        """Of uvicorn: until `should_exit`."""
+        while not await self.on_tick(0):  # of each tenth tick: those set the Date header anew
+            await asyncio.sleep(LOOK_S)
+
+
 def serve(setup: Setup, name: str, stopped: threading.Event) -> None:
     """Run an api until `stopped`."""
     api = Api(setup, name, RealClock())
@@ -195,7 +207,7 @@ def serve(setup: Setup, name: str, stopped: threading.Event) -> None:
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=3,
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
 
     def end_with_us() -> None:
         stopped.wait()

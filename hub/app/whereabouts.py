@@ -1,9 +1,10 @@
-"""Which worker has a camera, by what the workers say of themselves each second."""
+"""What the workers say of themselves each second, and by it which of them has a camera."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from hub.kit.clock import Clock
@@ -14,12 +15,39 @@ log = logging.getLogger(__name__)
 FRESH_S = 1.0
 
 
+Bodies = dict[str, dict[str, Any]]
+"""What processes last said, by process; not to be changed."""
+
+
 class Beats(Protocol):
     """What processes last said of themselves (the store's Heartbeats)."""
 
-    def all(self) -> dict[str, dict[str, Any]]:
+    def all(self) -> Bodies:
         """Body by process. Raises Retryable when Redis is gone."""
         ...
+
+
+class Lately:
+    """Beats as one of those who ask last heard them, for the others within a second; any thread.
+
+    While a wall is open both the walls and the relay ask each second.
+    """
+
+    def __init__(self, beats: Beats, clock: Clock) -> None:
+        self._beats = beats
+        self._clock = clock
+        self._last: tuple[float, Bodies] = float("-inf"), {}
+
+    def now(self) -> Bodies:
+        """Ask. Raises what `beats` raise."""
+        said = self._beats.all()
+        self._last = self._clock.monotonic(), said
+        return said
+
+    def all(self) -> Bodies:
+        """At most a second old. Raises what `beats` raise."""
+        at, said = self._last
+        return said if self._clock.monotonic() - at < FRESH_S else self.now()
 
 
 class Whereabouts:
@@ -28,7 +56,7 @@ class Whereabouts:
     Without Redis the last answer stands: a worker that lives is still found.
     """
 
-    def __init__(self, beats: Beats, clock: Clock) -> None:
+    def __init__(self, beats: Callable[[], Bodies], clock: Clock) -> None:
         self._beats = beats
         self._clock = clock
         self._asking = asyncio.Lock()
@@ -52,7 +80,7 @@ class Whereabouts:
     def _read(self) -> dict[str, str]:
         return {
             camera["id"]: body["live"]
-            for body in self._beats.all().values()
+            for body in self._beats().values()
             if "live" in body
             for camera in body.get("cameras", ())
         }

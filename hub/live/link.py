@@ -13,7 +13,7 @@ from hub.kit.into import Into
 from hub.live import wire
 from hub.live.channel import Channel
 from hub.live.items import Fault
-from hub.live.wire import Asked, Carried, Info, Key
+from hub.live.wire import Asked, Carried, Info, Wish
 
 AGAIN_S = 0.1
 ROOM_BYTES = 256 << 10
@@ -137,7 +137,7 @@ class Link:
     def __init__(self, address: str, on_fault: Callable[[Channel, Fault], None]) -> None:
         self.address = address
         self._on_fault = on_fault
-        self._channels: dict[Key, Channel] = {}
+        self._channels: dict[Wish, Channel] = {}
         self._by_number: dict[int, Channel] = {}
         self._line: _Line | None = None
 
@@ -148,22 +148,22 @@ class Link:
 
     def open(self, channel: Channel) -> None:
         """Ask for a stream, now and whenever the connection is made anew."""
-        self._channels[channel.key] = channel
-        self._ask(channel.key, wanted=True)
+        self._channels[channel.wish] = channel
+        self._ask(channel.wish, wanted=True)
 
     def close(self, channel: Channel) -> None:
         """It is not wanted any more; nothing of it comes from the return on."""
-        if self._channels.pop(channel.key, None) is not None:
+        if self._channels.pop(channel.wish, None) is not None:
             self._by_number = {n: c for n, c in self._by_number.items() if c is not channel}
-            self._ask(channel.key, wanted=False)
+            self._ask(channel.wish, wanted=False)
 
     def read(self) -> int:
         """Hear what has come; so many bytes. What goes wrong is raised by `step`."""
         return 0 if self._line is None else self._line.read()
 
-    def _ask(self, key: Key, *, wanted: bool) -> None:
+    def _ask(self, wish: Wish, *, wanted: bool) -> None:
         if self._line is not None:
-            self._line.say(wire.asked(Asked(key, wanted)))
+            self._line.say(wire.asked(Asked(wish, wanted)))
 
     async def step(self) -> float:
         """Connect, and stay to the end. Raises Retryable where nobody answers."""
@@ -174,8 +174,8 @@ class Link:
             raise Retryable(f"{self.address}: {error}", code="worker_gone") from None
         self._line = line = _Line(sock, self._heed)
         try:
-            for key in self._channels:
-                self._ask(key, wanted=True)
+            for wish in self._channels:
+                self._ask(wish, wanted=True)
             await line.ended
         except OSError:
             pass  # it has gone, as connections do
@@ -192,12 +192,12 @@ class Link:
             # What was under way when its stream was dropped belongs to nobody.
             if (channel := self._by_number.get(told.stream)) is not None:
                 channel.take(told)
-        elif (channel := self._channels.get(told.key)) is None:
+        elif (channel := self._channels.get(told.wish)) is None:
             return
         elif isinstance(told, Info):
             self._by_number = {n: c for n, c in self._by_number.items() if c is not channel}
             self._by_number[told.stream] = channel
-            channel.describe(told.info)
+            channel.begin(told.about)
         else:
             self._on_fault(channel, told.fault)
 

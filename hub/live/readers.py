@@ -6,11 +6,11 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from hub.kit.clock import Clock
 from hub.live.items import Described, Fault, Fragment, Init, Item, Piece
-from hub.live.wire import Key
+from hub.live.wire import Form, Key
 from hub.types.media import Packet
 
 READER_S_MAX = 1.5
@@ -38,6 +38,8 @@ class Queue(Generic[T]):
     lost by falling behind: something waits for `READER_S_MAX` seconds, or more than
     `READER_BYTES_MAX` waiting beyond what it was given to begin with.
     """
+
+    form: ClassVar[Form]
 
     def __init__(self, key: Key, clock: Clock, home: Home) -> None:
         self.key = key
@@ -167,9 +169,13 @@ class Queue(Generic[T]):
 class Reader(Queue[Item]):
     """Packets of one stream: `Described`, then since the last keyframe, then live."""
 
+    form = Form.PACKETS
+
 
 class FragmentReader(Queue[Piece]):
     """Fragments of one stream: `Init`, then since the last keyframe, then live."""
+
+    form = Form.FRAGMENTS
 
 
 def _size(item: Item | Piece) -> int:

@@ -10,13 +10,12 @@ from typing import Any
 from hub.kit.clock import Clock
 from hub.kit.errors import Conflict, HubError, NotFound, Retryable
 from hub.kit.supervise import Backoff, keep
-from hub.live.channel import Channel, MakeMuxer
-from hub.live.fmp4 import Muxer
+from hub.live.channel import Channel
 from hub.live.items import Described, Fault, Fragment, Init, Item, Piece
 from hub.live.link import Link
 from hub.live.readers import FragmentReader, Queue, Reader
 from hub.live.still import Still, still
-from hub.live.wire import Key
+from hub.live.wire import Wish
 from hub.types.media import Packet, StreamInfo, StreamRole
 
 __all__ = [
@@ -54,7 +53,7 @@ _PATIENCE = Backoff(first_s=0.2, eager_cap_s=1.0, cap_s=2.0)
 
 
 class Relay:
-    """Streams by (camera, role), fetched once however many read; everything on one event loop.
+    """Streams by camera, role and form, fetched once however many read; all on one event loop.
 
     async with relay.watch("c1", StreamRole.SUB) as reader:
         async for item in reader: ...
@@ -67,18 +66,16 @@ class Relay:
         find: Find,
         clock: Clock,
         *,
-        make_muxer: MakeMuxer = Muxer,
         grace_s: float = GRACE_S,
     ) -> None:
         self._find = find
         self._clock = clock
-        self._make_muxer = make_muxer
         self._grace_s = grace_s
-        self._channels: dict[Key, Channel] = {}
+        self._channels: dict[Wish, Channel] = {}
         self._homes: dict[Queue[Any], Channel] = {}
         self._links: dict[str, tuple[Link, asyncio.Task[None]]] = {}
-        self._placed: dict[Key, Link] = {}
-        self._leaving: dict[Key, asyncio.TimerHandle] = {}
+        self._placed: dict[Wish, Link] = {}
+        self._leaving: dict[Wish, asyncio.TimerHandle] = {}
         self._wanted = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
         self._reading: asyncio.TimerHandle | None = None
@@ -91,7 +88,7 @@ class Relay:
         return Reader((camera, role), self._clock, self)
 
     def fragments(self, camera: str, role: StreamRole) -> FragmentReader:
-        """A reader of fragments, to be entered; muxed once per stream."""
+        """A reader of fragments, to be entered; the worker muxes them, once for this process."""
         return FragmentReader((camera, role), self._clock, self)
 
     async def picture(self, camera: str, role: StreamRole) -> Still:
@@ -133,8 +130,12 @@ class Relay:
     def _period_s(self, now: float) -> float:
         if self._came_much:
             return READ_AGAIN_S
-        packets = any(channel.is_read_by_packets for channel in self._channels.values())
-        return READ_EAGERLY_S if packets or now < self._hurry_until else READ_S
+        hurries = now < self._hurry_until
+        is_eager = any(
+            channel.is_read_by_packets or (hurries and channel.is_empty)
+            for channel in self._channels.values()
+        )
+        return READ_EAGERLY_S if is_eager else READ_S
 
     async def close(self) -> None:
         """End all readers and let go of all workers."""
@@ -158,7 +159,7 @@ class Relay:
         if self._closed:
             reader.end()
             return
-        self._give(reader, reader.key)
+        self._give(reader, Wish(*reader.key, reader.form))
         if self._looking is None:
             self._looking = asyncio.create_task(keep("live", self._look, self._clock))
 
@@ -170,14 +171,14 @@ class Relay:
         channel.remove(reader)
         if not channel.readers and not self._closed:
             later = asyncio.get_running_loop().call_later
-            self._leaving[channel.key] = later(self._grace_s, self._let_go, channel)
+            self._leaving[channel.wish] = later(self._grace_s, self._let_go, channel)
 
-    def _give(self, reader: Queue[Any], key: Key) -> None:
-        if (timer := self._leaving.pop(key, None)) is not None:
+    def _give(self, reader: Queue[Any], wish: Wish) -> None:
+        if (timer := self._leaving.pop(wish, None)) is not None:
             timer.cancel()
-        channel = self._channels.get(key)
+        channel = self._channels.get(wish)
         if channel is None:
-            channel = self._channels[key] = Channel(key, self._make_muxer)
+            channel = self._channels[wish] = Channel(wish)
             self._wanted.set()
         self._homes[reader] = channel
         channel.add(reader)
@@ -187,8 +188,8 @@ class Relay:
             self._wind()
 
     def _let_go(self, channel: Channel) -> None:
-        self._leaving.pop(channel.key, None)
-        self._channels.pop(channel.key, None)
+        self._leaving.pop(channel.wish, None)
+        self._channels.pop(channel.wish, None)
         self._unplace(channel)
 
     async def _look(self) -> float:
@@ -197,24 +198,24 @@ class Relay:
             await asyncio.wait_for(self._wanted.wait(), LOOK_S if self._channels else None)
         self._wanted.clear()
         for channel in list(self._channels.values()):
-            address = await self._find(channel.key[0])
-            if self._channels.get(channel.key) is channel:
+            address = await self._find(channel.wish.camera)
+            if self._channels.get(channel.wish) is channel:
                 self._place(channel, address)
         return 0.0
 
     def _place(self, channel: Channel, address: str | None) -> None:
-        link = self._placed.get(channel.key)
+        link = self._placed.get(channel.wish)
         if link is not None and link.address == address:
             return
         self._unplace(channel)
         if address is None:
-            channel.tell(Fault("not_watched", f"no worker watches {channel.key[0]} now"))
+            channel.tell(Fault("not_watched", f"no worker watches {channel.wish.camera} now"))
         else:
-            self._placed[channel.key] = link = self._link(address)
+            self._placed[channel.wish] = link = self._link(address)
             link.open(channel)
 
     def _unplace(self, channel: Channel) -> None:
-        link = self._placed.pop(channel.key, None)
+        link = self._placed.pop(channel.wish, None)
         if link is None:
             return
         link.close(channel)
@@ -231,14 +232,14 @@ class Relay:
         return self._links[address][0]
 
     def _on_fault(self, channel: Channel, fault: Fault) -> None:
-        camera, role = channel.key
-        if fault.code != "no_such_stream" or role is StreamRole.MAIN:
+        wish = channel.wish
+        if fault.code != "no_such_stream" or wish.role is StreamRole.MAIN:
             channel.tell(fault)
             return
         for reader in channel.readers:
             channel.remove(reader)
-            self._give(reader, (camera, StreamRole.MAIN))
-        if (timer := self._leaving.get(channel.key)) is not None:
+            self._give(reader, wish._replace(role=StreamRole.MAIN))
+        if (timer := self._leaving.get(wish)) is not None:
             timer.cancel()
         self._let_go(channel)
 

@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
-from hub.kit.errors import Misconfigured
+from hub.kit.errors import HubError, Misconfigured
 from hub.kit.metrics import Metrics
 from hub.live import wire
-from hub.live.items import Fault
+from hub.live.fmp4 import Muxer
+from hub.live.items import Fault, Init
 from hub.live.tap import Tap
-from hub.live.wire import Asked, Info, Key, Trouble
+from hub.live.wire import Asked, Form, Info, Trouble, Wish
 from hub.types.media import Packet, StreamInfo
 
 log = logging.getLogger(__name__)
@@ -74,25 +75,48 @@ class _Outbox:
 class _Outlet:
     """One stream on its way to one api process; what it loses ends at a keyframe."""
 
-    def __init__(self, number: int, key: Key, outbox: _Outbox, metrics: Metrics) -> None:
+    def __init__(self, number: int, wish: Wish, outbox: _Outbox, metrics: Metrics) -> None:
         self._number = number
-        self._key = key
+        self._wish = wish
         self._outbox = outbox
         self._metrics = metrics
         self._lost = False
 
     def describe(self, info: StreamInfo) -> None:
-        self._outbox.put(wire.info(Info(self._number, self._key, info)), must=True)
+        self._begin(info)
 
     def packet(self, packet: Packet) -> None:
         if not self._lost or packet.keyframe:
             message = wire.packet(self._number, packet, gap=self._lost)
             self._lost = not self._outbox.put(message)
         if self._lost:
-            self._metrics.add("hub_live_dropped_packets_total", camera=self._key[0])
+            self._metrics.add("hub_live_dropped_packets_total", camera=self._wish.camera)
 
     def fault(self, fault: Fault) -> None:
-        self._outbox.put(wire.trouble(Trouble(self._key, fault)), must=True)
+        self._outbox.put(wire.trouble(Trouble(self._wish, fault)), must=True)
+
+    def _begin(self, about: StreamInfo | Init) -> None:
+        self._outbox.put(wire.info(Info(self._number, self._wish, about)), must=True)
+
+
+class _MuxedOutlet(_Outlet):
+    """The same as fragments. What cannot be muxed is told as a fault."""
+
+    _muxer: Muxer | None = None
+
+    def describe(self, info: StreamInfo) -> None:
+        self._muxer = None
+        try:
+            muxer = Muxer(info)
+            self._begin(muxer.init())
+        except HubError as error:
+            self.fault(Fault(error.code, str(error)))
+        else:
+            self._muxer = muxer
+
+    def packet(self, packet: Packet) -> None:
+        if self._muxer is not None:
+            super().packet(packet._replace(data=self._muxer.fragment(packet).data))
 
 
 class _Link:
@@ -106,7 +130,7 @@ class _Link:
         self._tap = tap
         self._metrics = metrics
         self._outbox = _Outbox()
-        self._outlets: dict[Key, _Outlet] = {}
+        self._outlets: dict[Wish, _Outlet] = {}
         self._numbers = count(1)
 
     async def run(self) -> None:
@@ -118,8 +142,8 @@ class _Link:
             await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._outbox.close()
-            for key, outlet in self._outlets.items():
-                self._tap.drop(key, outlet)
+            for wish, outlet in self._outlets.items():
+                self._tap.drop(wish.key, outlet)
             for task in (reading, writing):
                 task.cancel()
             ends = await asyncio.gather(reading, writing, return_exceptions=True)
@@ -135,13 +159,15 @@ class _Link:
                 self._heed(wire.read_asked(await self._reader.readexactly(length)))
 
     def _heed(self, message: Asked) -> None:
-        outlet = self._outlets.pop(message.key, None)
+        wish = message.wish
+        outlet = self._outlets.pop(wish, None)
         if outlet is not None:
-            self._tap.drop(message.key, outlet)
+            self._tap.drop(wish.key, outlet)
         if message.wanted:
-            outlet = _Outlet(next(self._numbers), message.key, self._outbox, self._metrics)
-            self._outlets[message.key] = outlet
-            self._tap.want(message.key, outlet)
+            made = _MuxedOutlet if wish.form is Form.FRAGMENTS else _Outlet
+            outlet = made(next(self._numbers), wish, self._outbox, self._metrics)
+            self._outlets[wish] = outlet
+            self._tap.want(wish.key, outlet)
 
     async def _write(self) -> None:
         with contextlib.suppress(ConnectionError):

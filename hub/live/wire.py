@@ -12,11 +12,11 @@ import json
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 from hub.kit.errors import Retryable
-from hub.live.items import Fault
+from hub.live.items import Fault, Init
 from hub.types.media import Codec, Packet, StreamInfo, StreamRole
 
 MESSAGE_BYTES_MAX = 32 << 20
@@ -28,7 +28,27 @@ _BODY = struct.Struct(">IBdddd")
 _KEYFRAME, _REANCHORED, _GAP = 1, 2, 4
 
 Key = tuple[str, StreamRole]
-"""Camera id and role: what is asked for."""
+"""Camera id and role: a stream."""
+
+
+class Form(StrEnum):
+    """What the pictures of a stream shall come as."""
+
+    PACKETS = "packets"
+    FRAGMENTS = "fragments"
+
+
+class Wish(NamedTuple):
+    """What an api process asks for."""
+
+    camera: str
+    role: StreamRole
+    form: Form
+
+    @property
+    def key(self) -> Key:
+        """Of which stream."""
+        return self.camera, self.role
 
 
 class WireError(Retryable):
@@ -45,29 +65,33 @@ class Kind(IntEnum):
     INFO = 3
     PACKET = 4
     FAULT = 5
+    INIT = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`want` or `drop` of a stream."""
 
-    key: Key
+    wish: Wish
     wanted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """Packets with the number `stream` belong to what was asked for as `key`, and are like this."""
+    """Pictures with the number `stream` belong to what was asked for, and begin with `about`.
+
+    A StreamInfo before packets, an Init before fragments.
+    """
 
     stream: int
-    key: Key
-    info: StreamInfo
+    wish: Wish
+    about: StreamInfo | Init
 
 
 class Carried(NamedTuple):
-    """A packet under way, without what the receiver knows already (source, role, generation).
+    """A picture under way, without what the receiver knows already (source, role, generation).
 
-    `gap`: packets of this stream were dropped before it.
+    `data` is a packet's or a fragment's. `gap`: pictures of this stream were dropped before it.
     """
 
     stream: int
@@ -83,9 +107,9 @@ class Carried(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why there is nothing now of what was asked for as `key`."""
+    """Why there is nothing now of what was asked for."""
 
-    key: Key
+    wish: Wish
     fault: Fault
 
 
@@ -95,32 +119,34 @@ Told = Info | Carried | Trouble
 
 def asked(message: Asked) -> bytes:
     """`want` or `drop`."""
-    return _json(Kind.WANT if message.wanted else Kind.DROP, _named(message.key))
+    return _json(Kind.WANT if message.wanted else Kind.DROP, _named(message.wish))
 
 
 def info(message: Info) -> bytes:
-    """Parameters of a stream."""
-    about = message.info
-    sets = base64.b64encode(about.extradata).decode("ascii")
+    """Parameters of a stream, or its initialisation segment."""
+    about = message.about
+    kind, data = (
+        (Kind.INIT, about.data) if isinstance(about, Init) else (Kind.INFO, about.extradata)
+    )
     body = {
         "stream": message.stream,
-        "codec": about.codec.value,
+        "codec": str(about.codec),
         "width": about.width,
         "height": about.height,
-        "extradata": sets,
+        "data": base64.b64encode(data).decode("ascii"),
         "generation": about.generation,
     }
-    return _json(Kind.INFO, _named(message.key) | body)
+    return _json(kind, _named(message.wish) | body)
 
 
 def trouble(message: Trouble) -> bytes:
     """A fault."""
     said = {"code": message.fault.code, "detail": message.fault.detail}
-    return _json(Kind.FAULT, _named(message.key) | said)
+    return _json(Kind.FAULT, _named(message.wish) | said)
 
 
 def packet(stream: int, carried: Packet, *, gap: bool = False) -> bytes:
-    """One packet."""
+    """One picture: a packet, or one with a fragment in place of its data."""
     flags = carried.keyframe * _KEYFRAME | carried.reanchored * _REANCHORED | gap * _GAP
     head = _PACKET.pack(
         _PACKET.size - LENGTH.size + len(carried.data), Kind.PACKET, stream, flags,
@@ -156,7 +182,7 @@ def read_asked(message: bytes) -> Asked:
     kind = message[0]
     if kind not in (Kind.WANT, Kind.DROP):
         raise WireError(f"message of kind {kind}")
-    return Asked(_key(_parsed(message)), kind == Kind.WANT)
+    return Asked(_wish(_parsed(message)), kind == Kind.WANT)
 
 
 def read_told(message: memoryview) -> Told:
@@ -164,11 +190,11 @@ def read_told(message: memoryview) -> Told:
     kind = message[0]
     if kind == Kind.PACKET:
         return _carried(message)
-    if kind == Kind.INFO:
-        return _info(_parsed(message.tobytes()))
+    if kind in (Kind.INFO, Kind.INIT):
+        return _info(kind, _parsed(message.tobytes()))
     if kind == Kind.FAULT:
         body = _parsed(message.tobytes())
-        return Trouble(_key(body), Fault(str(body.get("code")), str(body.get("detail", ""))))
+        return Trouble(_wish(body), Fault(str(body.get("code")), str(body.get("detail", ""))))
     raise WireError(f"message of kind {kind}")
 
 
@@ -190,16 +216,15 @@ def _carried(message: memoryview) -> Carried:
     )
 
 
-def _info(body: dict[str, Any]) -> Info:
+def _info(kind: int, body: dict[str, Any]) -> Info:
     try:
-        about = StreamInfo(
-            Codec(body["codec"]),
-            int(body["width"]),
-            int(body["height"]),
-            base64.b64decode(body["extradata"], validate=True),
-            int(body["generation"]),
-        )
-        return Info(int(body["stream"]), _key(body), about)
+        stream, codec, generation = int(body["stream"]), str(body["codec"]), int(body["generation"])
+        width, height = int(body["width"]), int(body["height"])
+        data = base64.b64decode(body["data"], validate=True)
+        if kind == Kind.INIT:
+            return Info(stream, _wish(body), Init(data, codec, width, height, generation))
+        about = StreamInfo(Codec(codec), width, height, data, generation)
+        return Info(stream, _wish(body), about)
     except (KeyError, TypeError, ValueError, binascii.Error) as error:
         raise WireError(f"a description that cannot be read: {error}") from None
 
@@ -219,12 +244,12 @@ def _parsed(message: bytes) -> dict[str, Any]:
     return body
 
 
-def _named(key: Key) -> dict[str, Any]:
-    return {"camera": key[0], "role": key[1].value}
+def _named(wish: Wish) -> dict[str, Any]:
+    return {"camera": wish.camera, "role": wish.role.value, "form": wish.form.value}
 
 
-def _key(body: dict[str, Any]) -> Key:
+def _wish(body: dict[str, Any]) -> Wish:
     try:
-        return str(body["camera"]), StreamRole(body["role"])
+        return Wish(str(body["camera"]), StreamRole(body["role"]), Form(body["form"]))
     except (KeyError, ValueError) as error:
-        raise WireError(f"no camera and role: {error}") from None
+        raise WireError(f"no camera, role and form: {error}") from None

@@ -54,7 +54,7 @@ def told(site: Running, story: Callable[[Relay], Awaitable[None]]) -> None:
     async def run() -> None:
         clock = RealClock()
         beats = Heartbeats(connect(site.hub.setup.redis_url or ""))
-        relay = Relay(Whereabouts(beats, clock).find, clock)
+        relay = Relay(Whereabouts(beats.all, clock).find, clock)
         try:
             async with asyncio.timeout(120):
                 await story(relay)

@@ -1,4 +1,4 @@
-"""The short way to a browser's WebSocket, for what is sent some hundred times a second.
+"""The short way to a browser's WebSocket and back, for what is said some hundred times a second.
 
 Starlette, uvicorn and websockets hand a message through eight calls and copy it three times: a
 fifth of what twenty walls cost (docs/design/performance.md). `DirectSockets` offers its own socket
@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import struct
+from collections.abc import Callable
 from typing import Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 from hub.live.tile import Message
 
@@ -23,7 +26,12 @@ GONE = 1006
 """Nobody said why (RFC 6455, 7.4.1)."""
 
 _TEXT, _BINARY = 0x81, 0x82  # final fragments (RFC 6455, 5.2)
+_GOT = re.compile(rb'\{"op": ?"got", ?"tick": ?(\d{1,15})\}')
 _SHORT, _LONG = struct.Struct(">BBH"), struct.Struct(">BBQ")
+
+
+Got = Callable[[int], None]
+"""Told that everything up to a tick has arrived."""
 
 
 class Way(Protocol):
@@ -41,10 +49,24 @@ class Way(Protocol):
 class DirectSockets(WebSocketsSansIOProtocol):
     """uvicorn's WebSocket; give it to `uvicorn.Config(ws=...)`, with deflate off. A `Way`."""
 
+    _got: Got | None = None
+
     async def run_asgi(self) -> None:
         """Of uvicorn: the application's life with this socket."""
         self.scope["extensions"] = {**self.scope["extensions"], EXTENSION: {"way": self}}
         await super().run_asgi()
+
+    def tell(self, got: Got) -> None:
+        """Confirmations go there from now on: no task wakes up for them."""
+        self._got = got
+
+    def handle_text(self, event: Frame) -> None:
+        """Of uvicorn: what the browser says."""
+        said = _GOT.fullmatch(event.data) if event.fin else None
+        if said is None or self._got is None:
+            super().handle_text(event)
+        else:
+            self._got(int(said[1]))
 
     def is_open(self) -> bool:
         """Whether the system's buffers take more."""
@@ -88,12 +110,13 @@ class _AnySocket:
                 await self._socket.send_bytes(b"".join(message.parts))
 
 
-def way_to(socket: WebSocket) -> Way:
-    """How an accepted socket is sent to."""
+def way_to(socket: WebSocket, got: Got) -> Way:
+    """How an accepted socket is sent to. `got` hears the confirmations that need no `receive`."""
     offered = socket.scope.get("extensions", {}).get(EXTENSION)
     if offered is None:
         return _AnySocket(socket)
-    way: Way = offered["way"]
+    way: DirectSockets = offered["way"]
+    way.tell(got)
     return way
 
 

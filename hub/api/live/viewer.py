@@ -77,7 +77,7 @@ class Viewer:
         self.admitted_at = asker.deps.clock.monotonic()
         self.blocked_since: float | None = None
         self._socket = socket
-        self._way = way_to(socket)
+        self._way = way_to(socket, seat.got)
         self._who = who
         self._clock = asker.deps.clock
         self._noted: set[tuple[str, LookReason]] = set()

@@ -22,6 +22,10 @@ Talk = Callable[[ClientConnection], Awaitable[None]]
 Serve = Callable[[WebSocket], Awaitable[None]]
 
 
+def _unheard(tick: int) -> None:
+    raise AssertionError(f"tick {tick} was not confirmed")
+
+
 async def _meet(serve: Serve, talk: Talk, ws: type[asyncio.Protocol] = DirectSockets) -> None:
     async def at_the_door(socket: WebSocket) -> None:
         await socket.accept()
@@ -57,7 +61,7 @@ MESSAGES: tuple[Message, ...] = (
 @pytest.mark.parametrize("ws", [DirectSockets, DirectSockets.__base__])
 def test_a_browser_gets_every_message_whole_and_in_order(ws: type[asyncio.Protocol]) -> None:
     async def serve(socket: WebSocket) -> None:
-        way = way_to(socket)
+        way = way_to(socket, got=_unheard)
         for message in MESSAGES:
             way.give(message)
         await socket.receive()
@@ -77,7 +81,7 @@ def test_the_way_closes_while_the_browser_takes_nothing(ws: type[asyncio.Protoco
 
     async def serve(socket: WebSocket) -> None:
         nonlocal sent
-        way = way_to(socket)
+        way = way_to(socket, got=_unheard)
         while sent < 50:
             while not way.is_open():
                 await asyncio.sleep(0.001)
@@ -99,7 +103,7 @@ def test_a_browser_that_has_gone_ends_it() -> None:
     ended: list[int] = []
 
     async def serve(socket: WebSocket) -> None:
-        way = way_to(socket)
+        way = way_to(socket, got=_unheard)
         try:
             while True:
                 way.give(Bundle(1, 1, [b"picture"]))
@@ -116,7 +120,7 @@ def test_a_browser_that_has_gone_ends_it() -> None:
 
 def test_nothing_is_sent_behind_a_goodbye() -> None:
     async def serve(socket: WebSocket) -> None:
-        way = way_to(socket)
+        way = way_to(socket, got=_unheard)
         await socket.close(4403)
         with pytest.raises(WebSocketDisconnect):
             way.give(Bundle(1, 1, [b"late"]))
@@ -126,3 +130,50 @@ def test_nothing_is_sent_behind_a_goodbye() -> None:
         assert client.close_code == 4403
 
     asyncio.run(_meet(serve, talk))
+
+
+SAID = (
+    '{"op":"got","tick":7}',
+    '{"op": "got", "tick": 8}',
+    '{"op":"tiles","tiles":[]}',
+    '{"tick":9,"op":"got"}',
+    '{"op":"got","tick":-1}',
+    '{"op":"got","tick":' + "9" * 400 + "}",
+)
+
+
+@pytest.mark.parametrize(("ws", "confirmed"), [(DirectSockets, 2), (DirectSockets.__base__, 0)])
+def test_a_confirmation_takes_the_short_way_and_all_else_the_long_one(
+    ws: type[asyncio.Protocol], confirmed: int
+) -> None:
+    got: list[int] = []
+    received: list[str] = []
+
+    async def serve(socket: WebSocket) -> None:
+        way_to(socket, got.append)
+        while len(received) < len(SAID) - confirmed:
+            received.append(await socket.receive_text())
+
+    async def talk(client: ClientConnection) -> None:
+        for text in SAID:
+            await client.send(text)
+        await client.wait_closed()
+
+    asyncio.run(_meet(serve, talk, ws))
+    assert got == [7, 8][:confirmed]
+    assert received == list(SAID[confirmed:])
+
+
+def test_a_confirmation_in_two_halves_is_one() -> None:
+    received: list[str] = []
+
+    async def serve(socket: WebSocket) -> None:
+        way_to(socket, got=_unheard)
+        received.append(await socket.receive_text())
+
+    async def talk(client: ClientConnection) -> None:
+        await client.send(iter(['{"op":"got",', '"tick":7}']))
+        await client.wait_closed()
+
+    asyncio.run(_meet(serve, talk))
+    assert received == ['{"op":"got","tick":7}']

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from types import SimpleNamespace
 from typing import cast
@@ -12,6 +13,23 @@ import uvicorn
 from hub.api.live.direct import DirectSockets
 from hub.app import api
 from hub.app.setup import Setup
+
+
+def test_the_server_looks_twice_a_second_whether_it_shall_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = api.Server(uvicorn.Config(app=None, date_header=True))  # type: ignore[arg-type]
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        assert server.server_state.default_headers, "each look makes the Date header anew"
+        server.server_state.default_headers = []
+        slept.append(seconds)
+        server.should_exit = len(slept) == 3
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    asyncio.run(server.main_loop())
+    assert slept == [api.LOOK_S] * 3
 
 
 def test_video_is_not_compressed_again(monkeypatch: pytest.MonkeyPatch) -> None:

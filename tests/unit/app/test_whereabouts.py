@@ -6,7 +6,9 @@ import asyncio
 import threading
 from typing import Any
 
-from hub.app.whereabouts import Whereabouts
+import pytest
+
+from hub.app.whereabouts import Lately, Whereabouts
 from hub.kit.clock import SimClock
 from hub.kit.errors import Retryable
 
@@ -30,7 +32,7 @@ def test_it_follows_the_heartbeats(clock: SimClock) -> None:
         "w0": {"live": "unix:/w0", "cameras": [{"id": "a"}, {"id": "b"}]},
         "older": {"cameras": [{"id": "c"}]},
     }
-    places = Whereabouts(beats, clock)
+    places = Whereabouts(beats.all, clock)
 
     async def story() -> None:
         found = await asyncio.gather(*(places.find(camera) for camera in "abc"))
@@ -47,3 +49,29 @@ def test_it_follows_the_heartbeats(clock: SimClock) -> None:
         assert await places.find("a") == "unix:/w1", "without Redis the last answer stands"
 
     asyncio.run(story())
+
+
+def test_what_one_has_heard_is_good_for_the_others_for_a_second(clock: SimClock) -> None:
+    beats = Beats()
+    lately = Lately(beats, clock)
+    beats.bodies = {"w0": {}}
+    assert lately.all() == {"w0": {}}
+    beats.bodies = {"w1": {}}
+    assert lately.all() == {"w0": {}}
+    assert lately.now() == lately.all() == {"w1": {}}, "who must know asks anew, for all"
+    clock.advance(1.0)
+    beats.bodies = {"w2": {}}
+    assert lately.all() == {"w2": {}}
+    assert len(beats.asked) == 3
+
+
+def test_what_was_heard_does_not_hide_for_long_that_redis_is_away(clock: SimClock) -> None:
+    beats = Beats()
+    lately = Lately(beats, clock)
+    lately.all()
+    beats.gone = True
+    clock.advance(1.0)
+    with pytest.raises(Retryable):
+        lately.all()
+    with pytest.raises(Retryable):
+        lately.all()

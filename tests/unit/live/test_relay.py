@@ -16,6 +16,7 @@ from hub.kit.errors import Conflict, Misconfigured, NotFound
 from hub.kit.metrics import Metrics
 from hub.live import server as server_module
 from hub.live.items import Described, Fault, Fragment, Init, Item
+from hub.live.nal import units
 from hub.live.server import Server
 from hub.live.tap import RENDITIONS_MAX, Tap
 from hub.types.media import Packet
@@ -198,6 +199,43 @@ def test_a_stream_that_cannot_be_muxed_says_so_to_each(
             async with relay.fragments("c1", SUB) as second, relay.watch("c1", SUB) as packets:
                 assert (await some(second, 1))[0].code == "unsupported"
                 assert len(await some(packets, 3)) == 3
+
+    told(short_folder, story)
+
+
+def test_a_camera_that_mends_its_stream_is_muxed_from_then_on(
+    short_folder: Path, stream: Recorded
+) -> None:
+    async def story(town: Town) -> None:
+        worker = town.worker("w", "c1")
+        worker.begin("c1", replace(stream.info, extradata=b""), SUB)
+        worker.send(stream.packets[:2])
+        async with town.relay.fragments("c1", SUB) as reader:
+            assert (await some(reader, 1))[0].code == "unsupported"
+            worker._infos["c1", SUB] = replace(stream.info, generation=1)
+            worker.send(stream.packets[10:12])
+            init, first, second = await some(reader, 3)
+        assert isinstance(init, Init)
+        assert [first.media_s, second.media_s] == [p.media_s for p in stream.packets[10:12]]
+
+    told(short_folder, story)
+
+
+def test_one_stream_comes_as_packets_and_as_fragments(short_folder: Path, stream: Recorded) -> None:
+    async def story(town: Town) -> None:
+        worker = town.worker("w", "c1")
+        worker.begin("c1", stream.info, SUB)
+        worker.send(stream.packets[:12])
+        relay = town.relay
+        async with relay.watch("c1", SUB) as packets, relay.fragments("c1", SUB) as fragments:
+            sent, made = await some(packets, 3), await some(fragments, 3)
+            assert sent[0] == Described(stream.info)
+            assert isinstance(made[0], Init)
+            for packet, fragment in zip(sent[1:], made[1:], strict=True):
+                assert (packet.keyframe, packet.media_s) == (fragment.keyframe, fragment.media_s)
+                assert fragment.data.endswith(units(packet.data)[-1])
+                assert fragment.captured_at == packet.captured_at
+        await until("both are let go", lambda: not worker.tap._wants)
 
     told(short_folder, story)
 

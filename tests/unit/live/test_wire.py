@@ -7,11 +7,11 @@ import struct
 import pytest
 
 from hub.live import wire
-from hub.live.items import Fault
-from hub.live.wire import Asked, Carried, Info, Trouble, WireError
+from hub.live.items import Fault, Init
+from hub.live.wire import Asked, Carried, Form, Info, Trouble, WireError, Wish
 from hub.types.media import Codec, Packet, StreamInfo, StreamRole
 
-KEY = ("gate-1", StreamRole.SUB)
+WISH = Wish("gate-1", StreamRole.SUB, Form.PACKETS)
 INFO = StreamInfo(Codec.H265, 1920, 1080, bytes(range(256)), 7)
 
 
@@ -20,15 +20,19 @@ def body(message: bytes) -> memoryview:
     return memoryview(message)[4:]
 
 
+@pytest.mark.parametrize("form", Form)
 @pytest.mark.parametrize("wanted", [True, False])
-def test_want_and_drop(wanted: bool) -> None:
-    said = Asked(KEY, wanted)
+def test_want_and_drop(wanted: bool, form: Form) -> None:
+    said = Asked(WISH._replace(form=form), wanted)
     assert wire.read_asked(bytes(body(wire.asked(said)))) == said
 
 
 def test_description_and_fault() -> None:
-    about, why = Info(3, KEY, INFO), Trouble(KEY, Fault("masked_busy", "4 已满"))
+    about, why = Info(3, WISH, INFO), Trouble(WISH, Fault("masked_busy", "4 已满"))
     assert wire.read_told(body(wire.info(about))) == about
+    init = Init(bytes(range(256)), "hvc1.1.6.L120.90", 1920, 1080, 7)
+    begun = Info(4, WISH._replace(form=Form.FRAGMENTS), init)
+    assert wire.read_told(body(wire.info(begun))) == begun
     assert wire.read_told(body(wire.trouble(why))) == why
 
 
@@ -36,7 +40,9 @@ def test_description_and_fault() -> None:
     ("keyframe", "reanchored", "gap"), [(True, False, True), (False, True, False)]
 )
 def test_packet(keyframe: bool, reanchored: bool, gap: bool) -> None:
-    sent = Packet(*KEY, b"\0\0\0\1data", keyframe, 1.25, 1.2, 1.7e9, 1.7e9 + 0.1, reanchored, 7)
+    sent = Packet(
+        *WISH.key, b"\0\0\0\1data", keyframe, 1.25, 1.2, 1.7e9, 1.7e9 + 0.1, reanchored, 7
+    )
     message = wire.packet(5, sent, gap=gap)
     assert wire.read_told(body(message)) == Carried(
         5, sent.data, keyframe, reanchored, gap, 1.25, 1.2, 1.7e9, 1.7e9 + 0.1
@@ -49,10 +55,12 @@ def test_packet(keyframe: bool, reanchored: bool, gap: bool) -> None:
         b"\x63",
         b"\x03not json",
         b"\x03[1]",
-        b'\x03{"camera": "c", "role": "sub"}',
+        b'\x03{"camera": "c", "role": "sub", "form": "packets"}',
+        b'\x06{"camera": "c", "role": "sub", "form": "fragments", "codec": "avc1"}',
         b"\x04short",
         b'\x05{"code": "x"}',
-        b'\x05{"camera": "c", "role": "side"}',
+        b'\x05{"camera": "c", "role": "side", "form": "packets"}',
+        b'\x05{"camera": "c", "role": "sub", "form": "films"}',
         b"\x01{}",
     ],
 )
@@ -74,7 +82,8 @@ def test_a_length_that_nobody_would_send(length: int) -> None:
 
 
 def test_what_came_is_cut_into_whole_messages() -> None:
-    said = [Asked(KEY, True), Asked(("gate-2", StreamRole.MAIN), False), Asked(KEY, False)]
+    other = Wish("gate-2", StreamRole.MAIN, Form.FRAGMENTS)
+    said = [Asked(WISH, True), Asked(other, False), Asked(WISH, False)]
     came = memoryview(b"".join(wire.asked(each) for each in said))
     for cut in range(len(came) + 1):
         heard = [wire.read_asked(bytes(message)) for message in wire.whole(came[:cut])]
@@ -83,8 +92,8 @@ def test_what_came_is_cut_into_whole_messages() -> None:
 
 
 def test_what_stands_before_a_refused_message_is_still_heard() -> None:
-    came = wire.asked(Asked(KEY, True)) + struct.pack(">I", 0) + b"rest"
+    came = wire.asked(Asked(WISH, True)) + struct.pack(">I", 0) + b"rest"
     messages = wire.whole(memoryview(came))
-    assert wire.read_asked(bytes(next(messages))) == Asked(KEY, True)
+    assert wire.read_asked(bytes(next(messages))) == Asked(WISH, True)
     with pytest.raises(WireError):
         next(messages)
