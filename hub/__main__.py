@@ -14,7 +14,7 @@ from hub.kit.log import redact
 
 GROUPS = (
     *("processes", "demo", "check", "replay", "models", "cameras", "accounts", "dispatch"),
-    *("simulate", "schema", "wall_load"),
+    *("audit", "simulate", "schema", "wall_load"),
 )
 """In the order of `hub --help`; each is the module of `hub.cli` with that name."""
 

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from hub.access.consent import Mode, Terms
+from hub.app.demo.consents import AGREED, give_consents
 from hub.app.run import Hub
 from hub.app.setup import Setup
 from hub.ingest.simulate import Simulator, load_scenario
@@ -26,6 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "configs/profiles/demo"
 Json = dict[str, Any]
 T = TypeVar("T")
+LENT = tuple(Terms(terms.owner, Mode.ALWAYS) for terms in AGREED)
+"""What the owners in the shipped files agree to where tests look at pictures."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,7 @@ def running_hub(
     )
     hub = Hub(setup, RealClock(), folder / "hub.log")
     started = hub.prepare()
+    give_consents(hub.setup.database, time.time(), LENT)
     simulator.start()
     hub.start()
     client = httpx.Client(

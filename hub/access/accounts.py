@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
 
-from hub.access import repository, sessions
-from hub.access.actions import ACCOUNT_ROLES, Role
+from hub.access import granting, repository, sessions
+from hub.access.actions import Role
+from hub.access.granting import Given, Holder
+from hub.access.grants import Grant
 from hub.access.service import hashed
 from hub.kit.errors import Conflict, Forbidden, NotFound, Refused
 from hub.kit.ids import Ids
@@ -27,17 +29,24 @@ FORGET_S = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account as listed: never its password. Times are UTC epoch seconds."""
+    """One account as listed, with the grants that were not ended: never its password.
+
+    Times are UTC epoch seconds.
+    """
 
     id: str
     login: str
     name: str
-    role: Role
-    grid_code: str | None
+    grants: tuple[Given, ...]
     must_change: bool
     created_at: float
     disabled_at: float | None = None
     locked_until: float | None = None
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What one has been made, whether it counts at this moment or not."""
+        return granting.roles_of(self.grants)
 
 
 class Locked(Forbidden):
@@ -59,52 +68,51 @@ def create(
     tx: Connection,
     login: str,
     name: str,
-    role: Role,
+    grants: Iterable[Grant],
     password_hash: str,
     now: float,
     ids: Ids,
     *,
-    grid_code: str | None = None,
+    by: str = "hub",
     must_change: bool = True,
 ) -> Account:
-    """Register an account.
+    """Register an account with its grants, given `by` someone.
 
-    Raises Refused (`bad_login`, `role_not_given`) and Conflict (`login_taken`, `name_taken`: the
-    name stands in the register of look-ups, so it must tell one person).
+    Raises Refused (`bad_login`, `role_not_given` and the others of `granting.give`) and Conflict
+    (`login_taken`, `name_taken`: the name stands in the register of look-ups, so it must tell one
+    person).
     """
     login = known_as(login)
     if not LOGIN.fullmatch(login):
         raise Refused("a login is 2 to 40 of a-z, 0-9, dot, dash, underscore", code="bad_login")
-    _role_is_given(role)
     if repository.account_by_login(tx, login) is not None:
         raise Conflict(f"there is an account {login}", code="login_taken")
     _name_is_free(tx, name)
-    made = Account(ids(), login, name, role, grid_code, must_change, now)
+    account_id = ids()
     repository.insert_account(
         tx,
         {
-            "id": made.id,
+            "id": account_id,
             "login": login,
             "name": name,
-            "role": role.value,
-            "grid_code": grid_code,
             "password_hash": password_hash,
             "must_change": must_change,
             "created_at": now,
         },
     )
-    return made
+    held = granting.give(tx, Holder(account=account_id), grants, by, now, ids)
+    return Account(account_id, login, name, held, must_change, now)
 
 
 def list_accounts(tx: Connection, now: float) -> list[Account]:
     """All accounts by login, the disabled ones too."""
-    locks = repository.locks(tx, now)
-    return [_account(row, locks) for row in repository.all_accounts(tx)]
+    locks, held = repository.locks(tx, now), granting.live_by_account(tx)
+    return [_account(row, locks, held.get(row.id, ())) for row in repository.all_accounts(tx)]
 
 
 def by_id(tx: Connection, account_id: str, now: float) -> Account:
     """One account. Raises NotFound."""
-    return _account(_row(tx, account_id), repository.locks(tx, now))
+    return _whole(tx, _row(tx, account_id), now)
 
 
 def by_login(tx: Connection, login: str, now: float) -> Account:
@@ -112,29 +120,14 @@ def by_login(tx: Connection, login: str, now: float) -> Account:
     row = repository.account_by_login(tx, known_as(login))
     if row is None:
         raise NotFound("there is no such account")
-    return _account(row, repository.locks(tx, now))
+    return _whole(tx, row, now)
 
 
-CHANGEABLE = frozenset({"name", "role", "grid_code"})
-
-
-def change(tx: Connection, account_id: str, changes: Mapping[str, Any], now: float) -> None:
-    """Change `name`, `role` or `grid_code`; another role ends the sessions.
-
-    Raises NotFound, Refused (`role_not_given`), Conflict (`name_taken`, `last_admin`).
-    """
-    row, values = _row(tx, account_id), {k: changes[k] for k in CHANGEABLE & changes.keys()}
-    if "name" in values and values["name"] != row.name:
-        _name_is_free(tx, values["name"])
-    if "role" in values:
-        role = Role(values["role"])
-        values["role"] = role.value
-        _role_is_given(role)
-        if role.value != row.role:
-            _not_the_last_admin(tx, row)
-            sessions.end_all(tx, account_id, now)
-    if values:
-        repository.update_account(tx, account_id, values)
+def rename(tx: Connection, account_id: str, name: str) -> None:
+    """Give another name. Raises NotFound, Conflict (`name_taken`)."""
+    if _row(tx, account_id).name != name:
+        _name_is_free(tx, name)
+        repository.update_account(tx, account_id, {"name": name})
 
 
 def disable(tx: Connection, account_id: str, now: float) -> None:
@@ -144,7 +137,8 @@ def disable(tx: Connection, account_id: str, now: float) -> None:
     """
     row = _row(tx, account_id)
     if row.disabled_at is None:
-        _not_the_last_admin(tx, row)
+        if granting.administers(granting.live_of(tx, Holder(account=account_id))):
+            granting.somebody_is_left(tx, account=account_id)
         repository.update_account(tx, account_id, {"disabled_at": now})
         sessions.end_all(tx, account_id, now)
 
@@ -200,7 +194,7 @@ def succeeded(tx: Connection, login: str, proved: str, rehashed: str | None) -> 
     repository.clear_failures(tx, hashed(row.login))
     if rehashed is not None:
         repository.update_account(tx, row.id, {"password_hash": rehashed})
-    return _account(row, MappingProxyType({}))
+    return _account(row, MappingProxyType({}), granting.live_of(tx, Holder(account=row.id)))
 
 
 def wrong_credentials() -> Forbidden:
@@ -215,23 +209,22 @@ def _row(tx: Connection, account_id: str) -> Any:
     return row
 
 
-def _account(row: Any, locks: Mapping[str, float]) -> Account:
+def _whole(tx: Connection, row: Any, now: float) -> Account:
+    held = granting.live_of(tx, Holder(account=row.id))
+    return _account(row, repository.locks(tx, now), held)
+
+
+def _account(row: Any, locks: Mapping[str, float], held: Iterable[Given]) -> Account:
     return Account(
         id=row.id,
         login=row.login,
         name=row.name,
-        role=Role(row.role),
-        grid_code=row.grid_code,
+        grants=tuple(held),
         must_change=row.must_change,
         created_at=row.created_at,
         disabled_at=row.disabled_at,
         locked_until=locks.get(hashed(row.login)),
     )
-
-
-def _role_is_given(role: Role) -> None:
-    if role not in ACCOUNT_ROLES:
-        raise Refused(f"no account has the role {role}", code="role_not_given")
 
 
 def _name_is_free(tx: Connection, name: str) -> None:
@@ -240,12 +233,3 @@ def _name_is_free(tx: Connection, name: str) -> None:
             "another account has this name; add something that tells the two apart",
             code="name_taken",
         )
-
-
-def _not_the_last_admin(tx: Connection, row: Any) -> None:
-    """Somebody must be left who can administer: another account, or a token."""
-    if row.role != Role.ADMIN or row.disabled_at is not None:
-        return
-    others = repository.count_accounts(tx, Role.ADMIN.value) - 1
-    if others == 0 and repository.count_live(tx, Role.ADMIN.value) == 0:
-        raise Conflict("nobody could administer any more", code="last_admin")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hub.access.grants import Grant
+from hub.types.staff import Role as Role
+
 
 class Action(StrEnum):
     """One per thing that can be done; a route or a pushed event without one is refused."""
@@ -48,6 +51,23 @@ class Action(StrEnum):
     MUTES_CREATE = "mutes.create"
     MUTES_END = "mutes.end"
     INCIDENTS_READ = "incidents.read"
+    INCIDENTS_REPORT = "incidents.report"
+    INCIDENTS_TRIAGE = "incidents.triage"
+    INCIDENTS_FILE = "incidents.file"
+    INCIDENTS_DISPATCH = "incidents.dispatch"
+    INCIDENTS_RETURN = "incidents.return"
+    INCIDENTS_SUSPEND = "incidents.suspend"
+    INCIDENTS_VOID = "incidents.void"
+    INCIDENTS_EXTEND = "incidents.extend"
+    INCIDENTS_DECIDE = "incidents.decide"
+    INCIDENTS_VERIFY = "incidents.verify"
+    INCIDENTS_REOPEN = "incidents.reopen"
+    INCIDENTS_MERGE = "incidents.merge"
+    INCIDENTS_SPLIT = "incidents.split"
+    INCIDENTS_HAND_OVER = "incidents.hand_over"
+    INCIDENTS_RATE = "incidents.rate"
+    INCIDENTS_ARCHIVE = "incidents.archive"
+    CONTACTS_READ = "contacts.read"
     TASKS_READ = "tasks.read"
     TASKS_ACCEPT = "tasks.accept"
     TASKS_ON_WAY = "tasks.on_way"
@@ -62,43 +82,59 @@ class Action(StrEnum):
     ACCOUNTS_READ = "accounts.read"
     ACCOUNTS_CREATE = "accounts.create"
     ACCOUNTS_UPDATE = "accounts.update"
+    GRANTS_READ = "grants.read"
+    GRANTS_GIVE = "grants.give"
+    GRANTS_END = "grants.end"
+    CONSENTS_READ = "consents.read"
+    CONSENTS_WRITE = "consents.write"
+    AUDIT_READ = "audit.read"
     LAYOUTS_READ = "layouts.read"
     LAYOUTS_WRITE = "layouts.write"
     LIVE_WATCH = "live.watch"
     LIVE_PICTURE = "live.picture"
 
 
-class Role(StrEnum):
-    """Who someone is to the hub. `sensor` and `anyone` are never given to a token of the table."""
-
-    ADMIN = "admin"
-    OPERATOR = "operator"
-    WORKER = "worker"
-    CENTRE = "centre"
-    SENSOR = "sensor"
-    ANYONE = "anyone"
-
-
-GIVEN_ROLES = (Role.ADMIN, Role.OPERATOR, Role.WORKER, Role.CENTRE)
+GIVEN_ROLES = tuple(role for role in Role if role not in (Role.SENSOR, Role.ANYONE))
 """Roles a token can carry."""
 
-ACCOUNT_ROLES = (Role.ADMIN, Role.OPERATOR, Role.WORKER)
-"""Roles an account can have: the three kinds of people."""
+ACCOUNT_ROLES = tuple(role for role in GIVEN_ROLES if role is not Role.CENTRE)
+"""Roles an account can have: those of people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whoever asks: the name on the token or account (for logs and the register) and the role.
+    """Whoever asks: the name on the token or account (for logs and the register) and the grants.
 
-    `account` is the id of a person's account, None for a token. With `must_change` set nothing
-    is open before the password is changed.
+    `grants` are those in force at the moment of asking, and may be none. `account` is the id of a
+    person's account, `token` that of a token of the table. With `must_change` set nothing is open
+    before the password is changed.
     """
 
     name: str
-    role: Role
+    grants: tuple[Grant, ...]
     account: str | None = None
     must_change: bool = False
+    token: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        *roles: Role,
+        grid: str | None = None,
+        unit: str | None = None,
+        account: str | None = None,
+        must_change: bool = False,
+    ) -> Subject:
+        """Somebody with these roles, on the whole site or on one grid, always."""
+        held = tuple(Grant(role, grid, unit) for role in roles)
+        return cls(name, held, account, must_change)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """In which roles one acts now."""
+        return frozenset(grant.role for grant in self.grants)
 
 
-ANYONE = Subject("anyone", Role.ANYONE)
+ANYONE = Subject.of("anyone", Role.ANYONE)
 """Who shows neither token nor session."""

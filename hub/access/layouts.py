@@ -91,7 +91,7 @@ def _small(draft: Draft) -> None:
 
 def _row(tx: Connection, layout_id: str, who: Subject) -> Any:
     row = repository.layout_by_id(tx, layout_id)
-    if row is None or not (row.shared or _owns(row, who) or who.role is Role.ADMIN):
+    if row is None or not (row.shared or _owns(row, who) or _administers(who)):
         raise NotFound(f"there is no layout {layout_id}")
     return row
 
@@ -100,8 +100,13 @@ def _owns(row: Any, who: Subject) -> bool:
     return row.owner_id is not None and row.owner_id == who.account
 
 
+def _administers(who: Subject) -> bool:
+    """Layouts are of no town: whose rights end at one does not administer them."""
+    return any(grant.role is Role.ADMIN and grant.grid is None for grant in who.grants)
+
+
 def _may_change(row: Any, who: Subject) -> None:
-    if not _owns(row, who) and who.role is not Role.ADMIN:
+    if not _owns(row, who) and not _administers(who):
         raise Forbidden("only its owner or an administrator changes a layout", code="not_yours")
 
 

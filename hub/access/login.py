@@ -33,8 +33,8 @@ def log_in(
         account = accounts.succeeded(tx, login, proved, rehashed)
         if old is not None:
             sessions.end(tx, old, now)
-        value = sessions.open_session(tx, account.id, account.role, now)
-    return Opened(account, value, sessions.longest_s(account.role))
+        value = sessions.open_session(tx, account.id, account.roles, now)
+    return Opened(account, value, sessions.longest_s(account.roles))
 
 
 def change_own(
@@ -54,8 +54,8 @@ def change_own(
     with db.write() as tx:
         account = accounts.succeeded(tx, login, proved, None)
         accounts.set_password(tx, account_id, fresh, now, must_change=False)
-        value = sessions.open_session(tx, account_id, account.role, now)
-    return Opened(account, value, sessions.longest_s(account.role))
+        value = sessions.open_session(tx, account_id, account.roles, now)
+    return Opened(account, value, sessions.longest_s(account.roles))
 
 
 def _prove(

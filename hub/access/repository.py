@@ -1,4 +1,4 @@
-"""Queries on tokens, accounts, sessions, wall layouts, and on the register of looks."""
+"""Queries on tokens, accounts, grants, sessions, wall layouts, and on the register of looks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.store.tables.access import (
     accounts,
+    grants,
     login_failures,
     looks,
     sessions,
@@ -18,31 +19,15 @@ from hub.store.tables.access import (
 )
 
 
-def insert_token(
-    tx: Connection, token_id: str, token_hash: str, name: str, role: str, now: float
-) -> None:
+def insert_token(tx: Connection, token_id: str, token_hash: str, name: str, now: float) -> None:
     """Write one token's hash."""
-    tx.execute(
-        insert(tokens).values(
-            id=token_id, token_hash=token_hash, name=name, role=role, created_at=now
-        )
-    )
+    tx.execute(insert(tokens).values(id=token_id, token_hash=token_hash, name=name, created_at=now))
 
 
 def live_token(tx: Connection, token_hash: str) -> Row[Any] | None:
     """The row of a token that is not revoked."""
     query = select(tokens).where(tokens.c.token_hash == token_hash, tokens.c.revoked_at.is_(None))
     return tx.execute(query).one_or_none()
-
-
-def count_live(tx: Connection, role: str) -> int:
-    """How many tokens of a role are not revoked."""
-    query = (
-        select(func.count())
-        .select_from(tokens)
-        .where(tokens.c.role == role, tokens.c.revoked_at.is_(None))
-    )
-    return tx.execute(query).scalar_one()
 
 
 def all_tokens(tx: Connection) -> Sequence[Row[Any]]:
@@ -81,11 +66,31 @@ def looked_since(tx: Connection, actor: str, action: str, since: float) -> set[S
     return {(row.subject, row.reason) for row in tx.execute(wanted)}
 
 
-def looks_before(tx: Connection, seq: int | None, limit: int) -> Sequence[Row[Any]]:
-    """Lines of the register, newest first, older than `seq`."""
+def looks_before(
+    tx: Connection,
+    seq: int | None,
+    limit: int,
+    *,
+    actor: str | None = None,
+    action: str | None = None,
+    subject: str = "",
+    since: float | None = None,
+    until: float | None = None,
+) -> Sequence[Row[Any]]:
+    """Lines of the register, newest first, older than `seq`; `subject` is part of theirs."""
     query = select(looks).order_by(looks.c.seq.desc()).limit(limit)
     if seq is not None:
         query = query.where(looks.c.seq < seq)
+    if actor is not None:
+        query = query.where(looks.c.actor == actor)
+    if action is not None:
+        query = query.where(looks.c.action == action)
+    if subject:
+        query = query.where(looks.c.subject.contains(subject, autoescape=True))
+    if since is not None:
+        query = query.where(looks.c.at >= since)
+    if until is not None:
+        query = query.where(looks.c.at < until)
     return tx.execute(query).all()
 
 
@@ -119,13 +124,51 @@ def account_by_name(tx: Connection, name: str) -> Row[Any] | None:
     return tx.execute(select(accounts).where(accounts.c.name == name)).one_or_none()
 
 
-def count_accounts(tx: Connection, role: str) -> int:
-    """How many accounts of a role are not disabled."""
+def insert_grant(tx: Connection, values: dict[str, Any]) -> None:
+    """Write a new grant."""
+    tx.execute(insert(grants).values(**values))
+
+
+def end_grant(tx: Connection, grant_id: str, by: str, now: float) -> None:
+    """Mark a grant as ended."""
+    query = update(grants).where(grants.c.id == grant_id)
+    tx.execute(query.values(ended_at=now, ended_by=by))
+
+
+def grants_of(tx: Connection, *, account: str | None, token: str | None) -> Sequence[Row[Any]]:
+    """All grants of one account or one token, the ended ones too, oldest first."""
+    own = grants.c.token_id == token if account is None else grants.c.account_id == account
+    return tx.execute(select(grants).where(own).order_by(grants.c.given_at, grants.c.id)).all()
+
+
+def live_grants(tx: Connection, holder: str) -> Sequence[Row[Any]]:
+    """The grants of all holders of a kind (a column's name) that are not ended, oldest first."""
+    query = select(grants).where(grants.c[holder].is_not(None), grants.c.ended_at.is_(None))
+    return tx.execute(query.order_by(grants.c.given_at, grants.c.id)).all()
+
+
+def count_admins(
+    tx: Connection, *, grant_id: str | None, account: str | None, token: str | None
+) -> int:
+    """How many grants make an administrator of the whole site for good, without those named."""
     query = (
         select(func.count())
-        .select_from(accounts)
-        .where(accounts.c.role == role, accounts.c.disabled_at.is_(None))
+        .select_from(grants)
+        .outerjoin(accounts, accounts.c.id == grants.c.account_id)
+        .outerjoin(tokens, tokens.c.id == grants.c.token_id)
+        .where(
+            grants.c.role == "admin",
+            grants.c.grid.is_(None),
+            grants.c.weekdays.is_(None),
+            grants.c.ended_at.is_(None),
+            accounts.c.disabled_at.is_(None),
+            tokens.c.revoked_at.is_(None),
+        )
     )
+    named = (grants.c.id, grant_id), (grants.c.account_id, account), (grants.c.token_id, token)
+    for column, value in named:
+        if value is not None:
+            query = query.where(column.is_distinct_from(value))
     return tx.execute(query).scalar_one()
 
 
@@ -184,11 +227,11 @@ def session_and_account(tx: Connection, id_hash: str) -> Any | None:
     """A session that was not ended, with the account it belongs to if that is not disabled."""
     query = (
         select(
+            sessions.c.created_at,
             sessions.c.seen_at,
             sessions.c.expires_at,
             accounts.c.id,
             accounts.c.name,
-            accounts.c.role,
             accounts.c.must_change,
         )
         .join(accounts, accounts.c.id == sessions.c.account_id)

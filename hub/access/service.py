@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from hub.access import repository
-from hub.access.actions import GIVEN_ROLES, Action, Role, Subject
-from hub.kit.errors import Conflict, Forbidden, NotFound, Refused
+from hub.access import granting, repository
+from hub.access.actions import Action, Role, Subject
+from hub.access.granting import Given, Holder
+from hub.access.grants import Grant
+from hub.kit.errors import Forbidden, NotFound
 from hub.kit.ids import Ids
 
 TOKEN_BYTES = 32
@@ -33,13 +36,21 @@ class LookReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as listed: never the token itself. Times are UTC epoch seconds."""
+    """A token as listed, with the grants that were not ended: never the token itself.
+
+    Times are UTC epoch seconds.
+    """
 
     id: str
     name: str
-    role: Role
+    grants: tuple[Given, ...]
     created_at: float
     revoked_at: float | None
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What it is given for, whether that counts now or not."""
+        return granting.roles_of(self.grants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +70,43 @@ def hashed(plain: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def issue(tx: Connection, name: str, role: Role, now: float, ids: Ids) -> tuple[Token, str]:
+def issue(
+    tx: Connection, name: str, grants: Sequence[Grant], now: float, ids: Ids, *, by: str = "hub"
+) -> tuple[Token, str]:
     """Make a token and return it with its plain text, which is never to be had again.
 
-    Raises Refused (`role_not_given`) for a role that no token carries.
+    Raises Refused (`role_not_given` and the others of `granting.give`).
     """
-    if role not in GIVEN_ROLES:
-        raise Refused(f"no token is given for the role {role}", code="role_not_given")
-    plain = secrets.token_urlsafe(TOKEN_BYTES)
-    token = Token(ids(), name, role, now, None)
-    repository.insert_token(tx, token.id, hashed(plain), name, role.value, now)
-    return token, plain
+    plain, token_id = secrets.token_urlsafe(TOKEN_BYTES), ids()
+    repository.insert_token(tx, token_id, hashed(plain), name, now)
+    held = granting.give(tx, Holder(token=token_id), grants, by, now, ids)
+    return Token(token_id, name, held, now, None), plain
 
 
 def first_admin(tx: Connection, now: float, ids: Ids) -> str | None:
-    """The plain text of a new administrator's token if there is none yet, else None."""
-    if repository.count_live(tx, Role.ADMIN.value):
+    """The plain text of an administrator's token if nobody could administer, else None."""
+    if repository.count_admins(tx, grant_id=None, account=None, token=None):
         return None
-    return issue(tx, "first administrator", Role.ADMIN, now, ids)[1]
+    return issue(tx, "first administrator", [Grant(Role.ADMIN)], now, ids)[1]
 
 
-def subject_of(tx: Connection, plain: str) -> Subject:
-    """Who a token belongs to. Raises Forbidden (`unauthenticated`) if it is none of ours."""
+def subject_of(tx: Connection, plain: str, now: float, zone: ZoneInfo) -> Subject:
+    """Who a token belongs to, with the grants in force now at a site of that time zone.
+
+    Raises Forbidden (`unauthenticated`) if it is none of ours.
+    """
     row = repository.live_token(tx, hashed(plain))
     if row is None:
         raise Forbidden("this token is unknown or was revoked", code="unauthenticated")
-    return Subject(row.name, Role(row.role))
+    held = granting.live_of(tx, Holder(token=row.id))
+    return Subject(row.name, granting.in_force(held, now, zone), token=row.id)
 
 
 def list_tokens(tx: Connection) -> list[Token]:
     """All tokens ever given, oldest first."""
+    held = granting.live_by_token(tx)
     return [
-        Token(row.id, row.name, Role(row.role), row.created_at, row.revoked_at)
+        Token(row.id, row.name, tuple(held.get(row.id, ())), row.created_at, row.revoked_at)
         for row in repository.all_tokens(tx)
     ]
 
@@ -103,8 +119,8 @@ def revoke(tx: Connection, token_id: str, now: float) -> None:
     row = repository.token_by_id(tx, token_id)
     if row is None or row.revoked_at is not None:
         raise NotFound(f"no token {token_id}")
-    if row.role == Role.ADMIN and repository.count_live(tx, Role.ADMIN.value) == 1:
-        raise Conflict("this is the last administrator's token", code="last_admin")
+    if granting.administers(granting.live_of(tx, Holder(token=token_id))):
+        granting.somebody_is_left(tx, token=token_id)
     repository.revoke_token(tx, token_id, now)
 
 
@@ -121,17 +137,33 @@ def note_looks(
     action: Action,
     seen: Iterable[tuple[str, LookReason]],
     now: float,
+    *,
+    same_s: float = ONE_LOOK_S,
 ) -> None:
-    """Write several looks at once; one that stands there since a moment ago is the same look."""
-    known = repository.looked_since(tx, who.name, action.value, now - ONE_LOOK_S)
+    """Write several looks at once; one that stands there since `same_s` ago is the same look."""
+    known = repository.looked_since(tx, who.name, action.value, now - same_s)
     new = {(subject, reason.value) for subject, reason in seen} - known
     if new:
         repository.insert_looks(tx, at=now, actor=who.name, action=action.value, seen=sorted(new))
 
 
-def list_looks(tx: Connection, before: int | None, limit: int) -> list[Look]:
+@dataclass(frozen=True, slots=True)
+class LookFilter:
+    """Which lines are wanted; `subject` is part of theirs. UTC epoch seconds, `until` not in it."""
+
+    actor: str | None = None
+    action: Action | None = None
+    subject: str = ""
+    since: float | None = None
+    until: float | None = None
+
+
+def list_looks(
+    tx: Connection, before: int | None, limit: int, wanted: LookFilter | None = None
+) -> list[Look]:
     """Lines of the register, newest first; `before` is the `seq` to go on from."""
+    rows = repository.looks_before(tx, before, limit, **({} if wanted is None else asdict(wanted)))
     return [
         Look(row.seq, row.at, row.actor, Action(row.action), row.subject, LookReason(row.reason))
-        for row in repository.looks_before(tx, before, limit)
+        for row in rows
     ]

@@ -1,18 +1,22 @@
 """Sessions of people: a random value in the browser's cookie, its hash with us.
 
-A session is over 12 hours after its last sign of life, a worker's (a phone that is put away for
-days) after 30 days, and each of them some time after its opening, however lively it is.
+A session is over 12 hours after its last sign of life, that of somebody who is a worker and nothing
+else (a phone that is put away for days) after 30 days, and each of them some time after its
+opening, however lively it is.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Set
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from hub.access import repository
+from hub.access import granting, repository
 from hub.access.actions import Role, Subject
+from hub.access.granting import Holder
 from hub.access.service import hashed
 
 SESSION_BYTES = 32
@@ -35,29 +39,36 @@ class Found:
     unseen: bool
 
 
-def longest_s(role: Role) -> float:
-    """Seconds from its opening to the end of any session of this role."""
-    return LONGEST_WORKER_S if role is Role.WORKER else LONGEST_S
+def longest_s(roles: Set[Role]) -> float:
+    """Seconds from its opening to the end of any session of someone with these roles."""
+    return LONGEST_WORKER_S if _on_foot(roles) else LONGEST_S
 
 
-def open_session(tx: Connection, account_id: str, role: Role, now: float) -> str:
+def open_session(tx: Connection, account_id: str, roles: Set[Role], now: float) -> str:
     """Begin a session; gives its plain value, which is never to be had again."""
     repository.forget_sessions(tx, now - KEEP_S)
     plain = secrets.token_urlsafe(SESSION_BYTES)
-    repository.insert_session(tx, hashed(plain), account_id, now, now + longest_s(role))
+    repository.insert_session(tx, hashed(plain), account_id, now, now + longest_s(roles))
     return plain
 
 
-def find(tx: Connection, plain: str, now: float) -> Found | None:
-    """Who stands behind a session's value; None if it is over, ended or none of ours."""
+def find(tx: Connection, plain: str, now: float, zone: ZoneInfo) -> Found | None:
+    """Who stands behind a session's value; None if it is over, ended or none of ours.
+
+    The grants are those in force now at a site of that time zone. Who was a worker and now has
+    another role is held to the shorter times of that.
+    """
     row = repository.session_and_account(tx, hashed(plain))
     if row is None:
         return None
-    role = Role(row.role)
-    idle_s = IDLE_WORKER_S if role is Role.WORKER else IDLE_S
-    if now >= row.expires_at or now - row.seen_at >= idle_s:
+    held = granting.live_of(tx, Holder(account=row.id))
+    roles = granting.roles_of(held)
+    idle_s = IDLE_WORKER_S if _on_foot(roles) else IDLE_S
+    over = min(row.expires_at, row.created_at + longest_s(roles), row.seen_at + idle_s)
+    if now >= over:
         return None
-    who = Subject(row.name, role, account=row.id, must_change=row.must_change)
+    counts = granting.in_force(held, now, zone)
+    who = Subject(row.name, counts, account=row.id, must_change=row.must_change)
     return Found(who, now - row.seen_at >= SEEN_S)
 
 
@@ -74,3 +85,7 @@ def end(tx: Connection, plain: str, now: float) -> None:
 def end_all(tx: Connection, account_id: str, now: float) -> None:
     """End all sessions of an account."""
     repository.end_sessions(tx, "account_id", account_id, now)
+
+
+def _on_foot(roles: Set[Role]) -> bool:
+    return roles == {Role.WORKER}

@@ -29,6 +29,7 @@ from hub.types.finding import (
     Reason,
     RuleKind,
 )
+from hub.types.staff import EVERYWHERE
 
 Bind = Callable[[Finding], Binding]
 """Says where a finding happened. Raises NotFound when its source is not registered."""
@@ -114,7 +115,7 @@ def _read(tx: Connection, batch: Sequence[Incoming], now: float) -> Desk:
         live=live,
         cleared=repository.cleared_alerts(tx, fingerprints - set(live), since - LOOK_BACK_S),
         blind=repository.blinding_alerts(tx, watched),
-        mutes=repository.list_mutes(tx, now),
+        mutes=repository.list_mutes(tx, now, EVERYWHERE),
     )
 
 
@@ -286,4 +287,5 @@ def _write(tx: Connection, desk: Desk, now: float) -> None:
     repository.insert_moves(tx, desk.moves)
     # One entry for each alert: the states in between were never to be seen by anyone.
     told = (*desk.fresh.values(), *desk.changed.values())
-    feed.append_all(tx, TOPIC, [(alert.id, alert_row(alert)) for alert in told], now)
+    said = [(alert.id, alert_row(alert), alert.binding.grid_path) for alert in told]
+    feed.append_all(tx, TOPIC, said, now)

@@ -65,5 +65,5 @@ def change(
         device=actor.device,
     )
     repository.insert_moves(tx, [move])
-    feed.append(tx, TOPIC, after.id, alert_row(after), now)
+    feed.append(tx, TOPIC, after.id, alert_row(after), now, after.binding.grid_path)
     return after

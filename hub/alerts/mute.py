@@ -25,12 +25,16 @@ class MuteDraft:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """A mute as stored; `ended_at` when someone ended it early."""
+    """A mute as stored; `ended_at` when someone ended it early.
+
+    `grid_path` is the ground it lies in: None for the whole site, () for what no grid contains.
+    """
 
     id: str
     draft: MuteDraft
     created_at: float
     ended_at: float | None = None
+    grid_path: tuple[str, ...] | None = None
 
     def is_on(self, at: float) -> bool:
         """Whether it is in force at that moment."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hub.types.finding import Ack, Life, RuleKind, Severity, Verdict
+from hub.types.staff import EVERYWHERE, Jurisdiction
 
 
 class AlertOrder(StrEnum):
@@ -20,7 +21,8 @@ class AlertFilter:
     """None leaves a condition out. `grid` means that grid and all below it.
 
     `raised_from` and `raised_before` are UTC epoch seconds. `judged` asks whether there is a
-    verdict at all, `live` whether it has not been cleared.
+    verdict at all, `live` whether it has not been cleared. `within` is the ground of whoever asks:
+    nothing beyond it is on the list.
     """
 
     life: Life | None = None
@@ -39,3 +41,4 @@ class AlertFilter:
     exercise: bool | None = None
     raised_from: float | None = None
     raised_before: float | None = None
+    within: Jurisdiction = EVERYWHERE

@@ -9,10 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Text,
     and_,
     bindparam,
-    cast,
     delete,
     func,
     insert,
@@ -26,11 +24,13 @@ from sqlalchemy import (
 from hub.alerts.mute import Mute
 from hub.alerts.page import AlertFilter
 from hub.alerts.rows import alert_row, mute_row, to_alert, to_mute
+from hub.store.ground import below, inside
 from hub.store.page import Cursor, newest_first
 from hub.store.tables.alerts import alerts, mutes, outcomes, transitions
 from hub.store.tables.rules import rule_states
 from hub.types.finding import Alert, Life, Outcome, Reason, RuleKind
 from hub.types.scene import SourceKind
+from hub.types.staff import Jurisdiction
 
 T = TypeVar("T")
 
@@ -176,11 +176,12 @@ def all_alerts(tx: Connection) -> list[Alert]:
     return [to_alert(row) for row in tx.execute(select(alerts).order_by(alerts.c.id))]
 
 
-def neighbours(tx: Connection, alert: Alert) -> tuple[str | None, str | None]:
-    """The ids of the alerts of the same source that were raised just before and just after."""
+def neighbours(tx: Connection, alert: Alert, within: Jurisdiction) -> tuple[str | None, str | None]:
+    """The alerts of the same source, in that ground, that were raised just before and after."""
     place = (alerts.c.raised_at, alerts.c.id)
     here = tuple_(*map(literal, (alert.raised_at, alert.id)))
-    same = select(alerts.c.id).where(alerts.c.source == alert.source).limit(1)
+    here_too = (alerts.c.source == alert.source, inside(alerts.c.grid_path, within))
+    same = select(alerts.c.id).where(*here_too).limit(1)
     before = same.where(tuple_(*place) < here).order_by(*(column.desc() for column in place))
     after = same.where(tuple_(*place) > here).order_by(*place)
     return tx.execute(before).scalar(), tx.execute(after).scalar()
@@ -287,8 +288,8 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
     if wanted.unbound is not None:
         found.append(c.grid_code.is_(None) if wanted.unbound else c.grid_code.is_not(None))
     if wanted.grid is not None:
-        # As text the path is ["a", "b"] on both databases; quotes make it match whole codes only.
-        found.append(cast(c.grid_path, Text).contains(f'"{wanted.grid}"', autoescape=True))
+        found.append(below(c.grid_path, wanted.grid))
+    found.append(inside(c.grid_path, wanted.within))
     if wanted.raised_from is not None:
         found.append(c.raised_at >= wanted.raised_from)
     if wanted.raised_before is not None:
@@ -359,9 +360,10 @@ def get_mute(tx: Connection, mute_id: str) -> Mute | None:
     return None if row is None else to_mute(row)
 
 
-def list_mutes(tx: Connection, on_at: float | None) -> list[Mute]:
-    """All mutes, or those in force at `on_at`; newest first."""
+def list_mutes(tx: Connection, on_at: float | None, within: Jurisdiction) -> list[Mute]:
+    """Those of that ground and of the whole site, in force at `on_at` if given; newest first."""
     query = select(mutes).order_by(mutes.c.created_at.desc(), mutes.c.id.desc())
+    query = query.where(or_(mutes.c.grid_path.is_(None), inside(mutes.c.grid_path, within)))
     if on_at is not None:
         query = query.where(mutes.c.ended_at.is_(None), mutes.c.ends_at > on_at)
     found = [to_mute(row) for row in tx.execute(query)]

@@ -128,6 +128,7 @@ def mute_row(mute: Mute) -> dict[str, Any]:
         "ends_at": draft.ends_at,
         "ended_at": mute.ended_at,
         "created_at": mute.created_at,
+        "grid_path": None if mute.grid_path is None else list(mute.grid_path),
     }
 
 
@@ -142,4 +143,5 @@ def to_mute(row: Any) -> Mute:
         rule_id=row.rule_id,
         grid_prefix=row.grid_prefix,
     )
-    return Mute(id=row.id, draft=draft, created_at=row.created_at, ended_at=row.ended_at)
+    path = None if row.grid_path is None else tuple(row.grid_path)
+    return Mute(row.id, draft, row.created_at, row.ended_at, path)

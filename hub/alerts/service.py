@@ -24,7 +24,7 @@ from hub.alerts.page import AlertFilter, AlertOrder
 from hub.alerts.repository import Move, Recorded
 from hub.alerts.rows import alert_row
 from hub.alerts.rule import RuleConfig
-from hub.kit.errors import Conflict, NotFound
+from hub.kit.errors import Conflict, Forbidden, NotFound
 from hub.kit.ids import Ids
 from hub.store import feed
 from hub.store.page import Page, page
@@ -43,6 +43,7 @@ from hub.types.finding import (
     Verdict,
 )
 from hub.types.scene import SourceKind
+from hub.types.staff import EVERYWHERE, Jurisdiction
 
 __all__ = [
     "Actor",
@@ -198,7 +199,7 @@ def raise_own(
     repository.insert_alerts(tx, [alert])
     move = Move(TOPIC, alert.id, 1, now, "open", None, alert.life.value, Reason.NEW.value, HUB)
     repository.insert_moves(tx, [move])
-    feed.append(tx, TOPIC, alert.id, alert_row(alert), now)
+    feed.append(tx, TOPIC, alert.id, alert_row(alert), now, binding.grid_path)
     return Admission(Outcome.OPENED, Reason.NEW, alert, dispatch=True)
 
 
@@ -261,10 +262,10 @@ def verdict(
     return Admission(Outcome.MERGED, Reason.UPDATE, changed, dispatch)
 
 
-def get(tx: Connection, alert_id: str) -> Alert:
-    """One alert. Raises NotFound (`no_such_alert`)."""
+def get(tx: Connection, alert_id: str, *, within: Jurisdiction = EVERYWHERE) -> Alert:
+    """One alert of that ground. Raises NotFound (`no_such_alert`)."""
     alert = repository.get_alert(tx, alert_id)
-    if alert is None:
+    if alert is None or not within.covers(alert.binding.grid_path):
         raise NotFound(f"there is no alert {alert_id!r}", code="no_such_alert")
     return alert
 
@@ -293,24 +294,52 @@ def list_alerts(
     )
 
 
-def neighbours(tx: Connection, alert: Alert) -> tuple[str | None, str | None]:
-    """The alerts of the same source raised before and after this one."""
-    return repository.neighbours(tx, alert)
+def neighbours(
+    tx: Connection, alert: Alert, within: Jurisdiction = EVERYWHERE
+) -> tuple[str | None, str | None]:
+    """The alerts of the same source, in that ground, raised before and after this one."""
+    return repository.neighbours(tx, alert, within)
 
 
-def mute(tx: Connection, draft: MuteDraft, *, actor: Actor, now: float, ids: Ids) -> Mute:
-    """Let no new alerts open for a while; live ones go on. Raises Refused (`bad_mute`)."""
+def mute(
+    tx: Connection,
+    draft: MuteDraft,
+    *,
+    path: tuple[str, ...] | None = None,
+    actor: Actor,
+    now: float,
+    ids: Ids,
+) -> Mute:
+    """Let no new alerts open for a while; live ones go on. Raises Refused (`bad_mute`).
+
+    `path` is the ground the mute lies in, None for the whole site.
+    """
     muting.check(draft, now)
-    made = Mute(id=ids(), draft=draft, created_at=now)
+    made = Mute(id=ids(), draft=draft, created_at=now, grid_path=path)
     repository.insert_mute(tx, made)
     _log_mute(tx, made, 1, "mute", draft.reason, actor, now)
     return made
 
 
-def end_mute(tx: Connection, mute_id: str, *, actor: Actor, now: float, reason: str = "") -> Mute:
-    """End a mute before its time. Raises NotFound (`no_such_mute`), Conflict (`mute_over`)."""
+def end_mute(
+    tx: Connection,
+    mute_id: str,
+    *,
+    within: Jurisdiction = EVERYWHERE,
+    actor: Actor,
+    now: float,
+    reason: str = "",
+) -> Mute:
+    """End a mute of that ground before its time.
+
+    Raises NotFound (`no_such_mute`), Forbidden (`outside_jurisdiction`: one of the whole site),
+    Conflict (`mute_over`).
+    """
     known = repository.get_mute(tx, mute_id)
-    if known is None:
+    if known is None or not within.covers(known.grid_path or ()):
+        if known is not None and known.grid_path is None:
+            text = f"mute {mute_id} is of the whole site"
+            raise Forbidden(text, code="outside_jurisdiction")
         raise NotFound(f"there is no mute {mute_id!r}", code="no_such_mute")
     if known.ended_at is not None or known.draft.ends_at <= now:
         raise Conflict(f"mute {mute_id} is over already", code="mute_over")
@@ -320,9 +349,11 @@ def end_mute(tx: Connection, mute_id: str, *, actor: Actor, now: float, reason: 
     return ended
 
 
-def list_mutes(tx: Connection, on_at: float | None = None) -> list[Mute]:
-    """All mutes, or those in force at `on_at`; newest first."""
-    return repository.list_mutes(tx, on_at)
+def list_mutes(
+    tx: Connection, on_at: float | None = None, *, within: Jurisdiction = EVERYWHERE
+) -> list[Mute]:
+    """Those of that ground and of the whole site, in force at `on_at` if given; newest first."""
+    return repository.list_mutes(tx, on_at, within)
 
 
 def _log_mute(
@@ -332,4 +363,5 @@ def _log_mute(
         tx,
         [Move("mute", mute_.id, version, now, what, None, None, reason, actor.name, actor.device)],
     )
-    feed.append(tx, "mute", mute_.id, {"id": mute_.id, "what": what, "at": now}, now)
+    said = {"id": mute_.id, "what": what, "at": now}
+    feed.append(tx, "mute", mute_.id, said, now, mute_.grid_path)

@@ -19,14 +19,20 @@ from hub.api import errors, push
 from hub.api.access.routes import router as access
 from hub.api.accounts.routes import router as accounts
 from hub.api.alerts.routes import router as alerts
+from hub.api.audit.routes import router as audit
 from hub.api.cameras.routes import router as cameras
+from hub.api.consents.routes import router as consents
 from hub.api.deps import Deps
 from hub.api.dispatch.routes import router as dispatch
 from hub.api.evidence.routes import router as evidence
+from hub.api.grants.routes import router as grants
 from hub.api.grids.routes import router as grids
 from hub.api.guard import COOKIE, Guard, domain, guards_of, may
 from hub.api.health.routes import probes
 from hub.api.health.routes import router as health
+from hub.api.incidents.approvals import router as approvals
+from hub.api.incidents.moves import router as moves
+from hub.api.incidents.routes import router as incidents
 from hub.api.layouts.routes import router as layouts
 from hub.api.live.picture import router as picture
 from hub.api.live.wall import Walls
@@ -49,13 +55,19 @@ ROUTERS: tuple[APIRouter, ...] = (
     access,
     accounts,
     alerts,
+    audit,
+    approvals,
     cameras,
+    consents,
     dispatch,
     evidence,
+    grants,
     grids,
     health,
+    incidents,
     layouts,
     models,
+    moves,
     picture,
     probes,
     push.router,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
 from hub.access.passwords import Passwords
+from hub.access.rates import Rates
 from hub.api.bell import Bell
 from hub.api.pages.files import Pages
 from hub.dispatch.config import DispatchConfig
@@ -91,7 +92,7 @@ class Deps:
     `histories` asks the worker of a camera for the tracks of its last seconds. `binder` gives the
     one over the grids valid now. `announce` tells the other processes' readers that the feed has
     grown. `pages` None: none are served. `logins` bounds the passwords that are proved at once.
-    `relay` gives live video, on the server's event loop only.
+    `relay` gives live video, on the server's event loop only. `rates` None: nobody is counted.
     """
 
     db: Database
@@ -116,6 +117,7 @@ class Deps:
     site: SiteCard = field(default_factory=SiteCard)
     pages: Pages | None = None
     passwords: Passwords = field(default_factory=Passwords)
+    rates: Rates | None = None
     logins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LOGINS_AT_ONCE))
 
     @contextmanager

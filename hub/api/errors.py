@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Send
 
 from hub.access.accounts import Locked
+from hub.access.rates import TooMany
 from hub.kit.errors import Conflict, Forbidden, HubError, NotFound, Permanent, Refused, Retryable
 from hub.kit.log import redact
 
@@ -29,6 +30,7 @@ _BY_CODE = {
     "wrong_media_type": 415,
     "bad_range": 416,
     "locked": 429,
+    "too_many_requests": 429,
 }
 _BY_CLASS: tuple[tuple[type[HubError], int], ...] = (
     (NotFound, 404),
@@ -110,7 +112,7 @@ async def _on_hub_error(_request: Request, raised: Exception) -> JSONResponse:
     headers = {}
     if status == 503:
         headers["Retry-After"] = str(RETRY_AFTER_S)
-    if isinstance(error, Locked):
+    if isinstance(error, Locked | TooMany):
         headers["Retry-After"] = str(math.ceil(error.retry_after_s))
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -26,6 +27,8 @@ COOKIE = "hub_session"
 TOKEN_PREFIX = "bearer."  # noqa: S105 - a prefix, not a token
 """Of the protocol a WebSocket offers beside its own: the only header a page can fill."""
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+UNCOUNTED = frozenset({Action.LIVENESS_READ, Action.PAGES_READ, Action.FEED_READ})
+"""Probes, static pages and streams cost nobody a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Guard:
 
     def admit(self, deps: Deps, shown: Credentials, sensor_id: str | None = None) -> Subject:
         """Whoever shows this, if allowed. Raises Forbidden."""
-        subject = self._subject(deps, shown, sensor_id)
+        subject = self.subject(deps, shown, sensor_id)
         allow(self.action, subject)
         return subject
 
@@ -61,15 +64,17 @@ class Guard:
         sensor_id = connection.path_params.get("sensor_id")
         return Asker(self, deps_of(connection), found, sensor_id)
 
-    def _subject(self, deps: Deps, shown: Credentials, sensor_id: str | None) -> Subject:
+    def subject(self, deps: Deps, shown: Credentials, sensor_id: str | None) -> Subject:
+        """Whoever shows this, allowed or not. Raises Forbidden (`unauthenticated`)."""
         if shown.token is None:
             return ANYONE if shown.session is None else _behind(deps, shown.session)
         with deps.db.read() as tx:
             if self.own_token and sensor_id is not None:
                 own = sources.sensor_token(tx, sensor_id, deps.secrets)
                 if own is not None and hmac.compare_digest(own.encode(), shown.token.encode()):
-                    return Subject(f"sensor {sensor_id}", Role.SENSOR)
-            return access.subject_of(tx, shown.token)
+                    return Subject.of(f"sensor {sensor_id}", Role.SENSOR)
+            zone = ZoneInfo(deps.site.time_zone)
+            return access.subject_of(tx, shown.token, deps.clock.now(), zone)
 
     async def __call__(self, connection: HTTPConnection) -> Subject:
         """The subject that `GuardedRoute` let in."""
@@ -89,6 +94,20 @@ class Asker:
         """Who the caller is, if (still) allowed; waits for the database. Raises Forbidden."""
         return self.guard.admit(self.deps, self.shown, self.sensor_id)
 
+    def admit_request(self, host: str) -> Subject:
+        """The same for a request from that address, which counts. Raises Forbidden, TooMany."""
+        rates = self.deps.rates
+        if rates is None or self.guard.action in UNCOUNTED:
+            return self.admit()
+        try:
+            who = self.guard.subject(self.deps, self.shown, self.sensor_id)
+        except Forbidden:
+            rates.count(ANYONE, host)  # else tokens could be tried as fast as one likes
+            raise
+        rates.count(who, host)
+        allow(self.guard.action, who)
+        return who
+
 
 @dataclass(frozen=True)
 class SocketGuard(Guard):
@@ -106,7 +125,7 @@ def _behind(deps: Deps, session: str) -> Subject:
     """Whose session it is; one that is over is nobody's, so that a new login stays open."""
     now = deps.clock.now()
     with deps.db.read() as tx:
-        found = sessions.find(tx, session, now)
+        found = sessions.find(tx, session, now, ZoneInfo(deps.site.time_zone))
     if found is None:
         return ANYONE
     if found.unseen:
@@ -175,7 +194,8 @@ class GuardedRoute(APIRoute):
         async def handler(request: Request) -> Response:
             asker = guard.asker(request)
             request.state.asker = asker
-            request.state.subject = await run_in_threadpool(asker.admit)
+            host = request.client.host if request.client is not None else ""
+            request.state.subject = await run_in_threadpool(asker.admit_request, host)
             return await inner(request)
 
         return handler

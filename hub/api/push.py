@@ -24,6 +24,7 @@ from hub.access.actions import Action, Subject
 from hub.access.rules import may as is_allowed
 from hub.api.deps import Deps
 from hub.api.guard import Asked, Asker, Credentials, SocketGuard, domain, may
+from hub.api.reach import reach
 from hub.kit.clock import iso
 from hub.kit.errors import Forbidden, HubError, Retryable
 from hub.store import feed
@@ -86,10 +87,15 @@ class Hello(BaseModel):
     after: int | None = None
 
 
-def visible(topic: str, subject: Subject) -> bool:
-    """Whether events of a topic are for this reader."""
-    action = TOPICS.get(topic)
-    return action is not None and is_allowed(action, subject)
+def visible(change: feed.Change, subject: Subject) -> bool:
+    """Whether an event is for this reader: by what it tells of, and of which place.
+
+    What is of the whole site is for all who may see such things at all.
+    """
+    action = TOPICS.get(change.topic)
+    if action is None or not is_allowed(action, subject):
+        return False
+    return change.path is None or reach(action, subject).covers(change.path)
 
 
 class Stream:
@@ -114,7 +120,7 @@ class Stream:
             for event in batch:
                 after = event.seq
                 subject = await self._recheck(subject)  # a slow reader takes long for a batch
-                if visible(event.topic, subject):
+                if visible(event, subject):
                     quiet_s = 0.0
                     yield event
             if not batch and not await bell.wait(POLL_S):

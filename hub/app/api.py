@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import uvicorn
 from sqlalchemy import Connection
 
+from hub.access.rates import Rates
 from hub.alerts import service as alerts
 from hub.alerts.admission import Admission
 from hub.analytics.catalog.cards import Card
@@ -73,11 +74,12 @@ class Api:
         self._opener = AnyOpener(SourceSettings(addresses=self._config.settings.addresses), clock)
         self._snapshot: registry.Snapshot | None = None
         self._bell = Bell()
+        metrics = Metrics()
         self.deps = Deps(
             db=self._db,
             clock=clock,
             ids=random_id,
-            metrics=Metrics(),
+            metrics=metrics,
             media=MediaStore(setup.media),
             spool=self._spool,
             secrets=SecretBox(setup.key_file),
@@ -94,6 +96,7 @@ class Api:
             announce=self._announce,
             site=_site_card(self._config.settings),
             pages=Pages(setup.pages),
+            rates=Rates(self._config.settings.requests, clock, metrics),
             relay=Relay(Whereabouts(self._beats.now, clock).find, clock),
         )
 

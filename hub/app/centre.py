@@ -27,6 +27,7 @@ from hub.kit.ids import random_id
 from hub.kit.metrics import Metrics
 from hub.kit.supervise import Supervisor
 from hub.store import feed, media
+from hub.store.audit.sealer import Sealer
 from hub.store.db import Database
 from hub.store.lease import CENTRE, Lease
 from hub.store.media import MediaStore
@@ -87,6 +88,7 @@ class Centre:
         self._queues = queue.connect(setup.redis)
         self._relay_wakes: dict[str, threading.Event] = {}
         self._media = MediaStore(setup.media)
+        self._sealer = Sealer(self._db, clock, self._fence, self._metrics)
 
     def start(self) -> None:
         """Start the loops."""
@@ -98,6 +100,7 @@ class Centre:
         loop("clock", self._active(self._tick))
         loop("plans", self._active(self._plan))
         loop("tidy", self._active(self._tidy))
+        loop("seal", self._active(self._sealer.step))
         self._start_relays()
 
     def _start_relays(self) -> None:
@@ -208,7 +211,7 @@ class Centre:
         before = desk.snapshot if desk else None
         with self._db.write() as tx:
             self._fence(tx)
-            bound = sync.bind_cameras(tx, snapshot, before, self._clock.now())
+            bound = sync.bind_sources(tx, snapshot, before, self._clock.now())
         log.info(
             "%d cameras (%d bound anew), %d sensors, %d rules",
             len(snapshot.cameras), bound, len(snapshot.sensors), len(snapshot.rules),

@@ -14,6 +14,7 @@ from hub.alerts.admission import Admission, Incoming
 from hub.app.registry import Snapshot
 from hub.app.unobserved import by_grid
 from hub.dispatch import service as dispatch
+from hub.dispatch.cases.verifying import archive_due
 from hub.dispatch.config import DispatchConfig
 from hub.dispatch.matter import Filing
 from hub.dispatch.message import report
@@ -121,9 +122,10 @@ class Desk:
         marks.put(tx, highest, self.clock.now())
 
     def expire(self, tx: Connection) -> None:
-        """Group waits that are over, and episodes nobody speaks of any more."""
+        """Group waits that are over, cases to be filed away, and episodes nobody speaks of."""
         now = self.clock.now()
         dispatch.dispatch_due(tx, config=self.config, now=now, ids=self.ids)
+        archive_due(tx, config=self.config, now=now)
         awake_since = self.awake_since()
         if awake_since is not None:
             alerts.close_silent_episodes(tx, now, awake_since=awake_since)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from hub.alerts import register as rule_register
+from hub.api.places import bind
 from hub.app.registry import Snapshot
 from hub.config import HubConfig
 from hub.grids import service as grids
@@ -16,6 +18,8 @@ from hub.kit.errors import Misconfigured
 from hub.kit.ids import Ids
 from hub.store.managed import Changes
 from hub.store.secrets import SecretBox
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +62,28 @@ def _tell(name: str, changes: Changes) -> None:
         log.warning("%s names %s, which was made through the api: the api's entry stays", name, id_)
 
 
-def bind_cameras(tx: Connection, snapshot: Snapshot, before: Snapshot | None, now: float) -> int:
-    """Write down the grids of cameras that are new or changed, or of all when the grids did."""
-    old = before.cameras if before and before.grid_stamp == snapshot.grid_stamp else {}
-    changed = [c for c in snapshot.cameras.values() if old.get(c.id) != c]
-    grids.bind_all(tx, [snapshot.binder.ground(camera) for camera in changed], now)
-    grids.unbind_cameras(tx, _gone(old, snapshot.cameras), now)
-    return len(changed)
+def bind_sources(tx: Connection, snapshot: Snapshot, before: Snapshot | None, now: float) -> int:
+    """Write down the grids of sources that are new or changed, or of all when the grids did.
+
+    One that is disabled keeps its ground: whoever answers for it must find it again. Returns how
+    many cameras were bound.
+    """
+    if before is None or before.grid_stamp != snapshot.grid_stamp:
+        cameras = [entry.spec for entry in sources.cameras().list(tx)]
+        sensors = [entry.spec for entry in sources.sensors().list(tx)]
+    else:
+        cameras = _changed(snapshot.cameras, before.cameras)
+        sensors = _changed(snapshot.sensors, before.sensors)
+        missing = _gone(before.cameras, snapshot.cameras)
+        grids.unbind_cameras(tx, _gone(missing, sources.cameras().known(tx, missing)), now)
+        missing = _gone(before.sensors, snapshot.sensors)
+        grids.unbind_sensors(tx, _gone(missing, sources.sensors().known(tx, missing)), now)
+    bind(tx, cameras, sensors, snapshot.binder, now)
+    return len(cameras)
+
+
+def _changed(now: Mapping[str, T], before: Mapping[str, T]) -> list[T]:
+    return [spec for id_, spec in now.items() if before.get(id_) != spec]
 
 
 def _gone(old: Iterable[str], new: Iterable[str]) -> list[str]:

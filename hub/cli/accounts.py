@@ -1,4 +1,4 @@
-"""`hub accounts list|add|password|disable`, over the API of a running hub."""
+"""`hub accounts list|add|grant|end|password|disable`, over the API of a running hub."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from hub.kit.errors import Misconfigured, NotFound
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `accounts` and its sub-commands."""
-    group = commands.add_parser("accounts", help="people's accounts: list, add, password, disable")
+    group = commands.add_parser(
+        "accounts", help="people's accounts: list, add, grant, end, password, disable"
+    )
     actions = group.add_subparsers(dest="action", required=True)
 
     listing = actions.add_parser("list", help="all accounts")
@@ -27,10 +29,16 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
     adding = actions.add_parser("add", help="register an account")
     adding.add_argument("login")
-    adding.add_argument("--role", required=True, choices=[role.value for role in ACCOUNT_ROLES])
     adding.add_argument("--name", help="as shown and as noted in the register (default: the login)")
-    adding.add_argument("--grid", help="code of a worker's own grid")
     adding.set_defaults(run=lambda args: told(args, _add))
+
+    giving = actions.add_parser("grant", help="give one more role, or one more grid")
+    giving.add_argument("login")
+    giving.set_defaults(run=lambda args: told(args, _grant))
+
+    ending = actions.add_parser("end", help="end a role on a grid (no grid: on the whole site)")
+    ending.add_argument("login")
+    ending.set_defaults(run=lambda args: told(args, _end))
 
     password = actions.add_parser("password", help="give a new password, and unlock")
     password.add_argument("login")
@@ -40,6 +48,15 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     disabling.add_argument("login")
     disabling.set_defaults(run=lambda args: told(args, _disable))
 
+    for parser in (adding, giving, ending):
+        roles = [role.value for role in ACCOUNT_ROLES]
+        parser.add_argument("--role", action="append", required=True, choices=roles)
+        parser.add_argument(
+            "--grid",
+            action="append",
+            help="code of a grid it is for, with all below; each role on each (default: the site)",
+        )
+        parser.add_argument("--unit", help="the department or the owner that is acted for")
     for parser in (adding, password):
         parser.add_argument(
             "--password-file",
@@ -47,22 +64,28 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
             help="file that holds the password, - for standard input"
             " (default: one is thought up, printed, and to be changed at the first login)",
         )
-    for parser in (listing, adding, password, disabling):
+    for parser in (listing, adding, giving, ending, password, disabling):
         add_hub_arguments(parser)
 
 
 def _list(_args: argparse.Namespace, client: httpx.Client) -> int:
-    table = Table("login", "name", "role", "grid", "state")
+    table = Table("login", "name", "rights", "state")
     for account in ask(client, "GET", "/accounts").json()["items"]:
         table.add_row(
             account["login"],
             account["name"],
-            account["role"],
-            account["grid_code"] or "",
+            "\n".join(_right(grant) for grant in account["grants"]),
             _state(account),
         )
     Console().print(table)
     return 0
+
+
+def _right(grant: dict[str, Any]) -> str:
+    words = [grant["role"], grant["unit"] or "", grant["grid"] or ""]
+    if not grant["in_force"]:
+        words.append("(not now)")
+    return " ".join(word for word in words if word)
 
 
 def _state(account: dict[str, Any]) -> str:
@@ -77,8 +100,7 @@ def _add(args: argparse.Namespace, client: httpx.Client) -> int:
     body = {
         "login": args.login,
         "name": args.name or args.login,
-        "role": args.role,
-        "grid_code": args.grid,
+        "grants": _grants(args),
         **_new_password(args),
     }
     made = ask(client, "POST", "/accounts", json=body).json()
@@ -86,23 +108,50 @@ def _add(args: argparse.Namespace, client: httpx.Client) -> int:
     return 0
 
 
+def _grant(args: argparse.Namespace, client: httpx.Client) -> int:
+    path = f"/accounts/{_account(client, args.login)['id']}/grants"
+    for grant in _grants(args):
+        made = ask(client, "POST", path, json=grant).json()
+        Console().print(f"{args.login} is now {_right(made)}", highlight=False)
+    return 0
+
+
+def _end(args: argparse.Namespace, client: httpx.Client) -> int:
+    account = _account(client, args.login)
+    for wanted in _grants(args):
+        ended = [g for g in account["grants"] if wanted.items() <= g.items()]
+        if not ended:
+            raise NotFound(f"{args.login} has no grant {wanted['role']} there")
+        for grant in ended:
+            ask(client, "DELETE", f"/accounts/{account['id']}/grants/{grant['id']}")
+            Console().print(f"{args.login} is no longer {_right(grant)}", highlight=False)
+    return 0
+
+
+def _grants(args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Each role on each grid."""
+    grids = args.grid or [None]
+    return [{"role": role, "grid": g, "unit": args.unit} for role in args.role for g in grids]
+
+
 def _password(args: argparse.Namespace, client: httpx.Client) -> int:
     body = _new_password(args)
-    ask(client, "PUT", f"/accounts/{_id_of(client, args.login)}", json=body)
+    ask(client, "PUT", f"/accounts/{_account(client, args.login)['id']}", json=body)
     _tell(args.login, body)
     return 0
 
 
 def _disable(args: argparse.Namespace, client: httpx.Client) -> int:
-    ask(client, "PUT", f"/accounts/{_id_of(client, args.login)}", json={"disabled": True})
+    path = f"/accounts/{_account(client, args.login)['id']}"
+    ask(client, "PUT", path, json={"disabled": True})
     Console().print(f"{args.login} is disabled; its sessions have ended", highlight=False)
     return 0
 
 
-def _id_of(client: httpx.Client, login: str) -> str:
+def _account(client: httpx.Client, login: str) -> dict[str, Any]:
     for account in ask(client, "GET", "/accounts").json()["items"]:
         if account["login"] == login.strip().lower():
-            return str(account["id"])
+            return dict(account)
     raise NotFound(f"there is no account {login}")
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 
+from hub.access.rates import RateSettings
 from hub.grids.topology import SLIVER_M
 from hub.ingest.addresses import AddressPolicy
 from hub.types.site import BaseMap, Spec
@@ -51,5 +52,6 @@ class HubSettings(Spec):
     site: Site = Site()
     addresses: AddressPolicy = AddressPolicy()
     retention: Retention = Retention()
+    requests: RateSettings = RateSettings()
     grids: GridSettings = GridSettings()
     maps: tuple[BaseMap, ...] = Field(default=(), max_length=20)

@@ -26,3 +26,12 @@ def sooner(one: Due, other: Due) -> Due:
         on_scene_by=min(arrivals, default=None),
         handle_by=min(one.handle_by, other.handle_by),
     )
+
+
+def columns(due: Due) -> dict[str, object]:
+    """The deadlines as columns of an incident."""
+    return {
+        "accept_by": due.accept_by,
+        "on_scene_by": due.on_scene_by,
+        "handle_by": due.handle_by,
+    }

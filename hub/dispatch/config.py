@@ -116,17 +116,42 @@ class Timers(Spec):
                 return self.P4
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Sampling(Spec):
+    """Which share of self-handled incidents is verified by another person; the lot decides."""
+
+    P1: Share = 1.0
+    P2: Share = 1.0
+    P3: Share = 0.3
+    P4: Share = 0.1
+
+    def of(self, severity: Severity) -> float:
+        """The share of one severity, 0 to 1."""
+        return {
+            Severity.P1: self.P1,
+            Severity.P2: self.P2,
+            Severity.P3: self.P3,
+            Severity.P4: self.P4,
+        }[severity]
+
+
 class DispatchConfig(Spec):
     """The whole of `dispatch.yaml`.
 
     `default_centre` serves what no grid claims: the unbound, and grids no centre stands for.
     A task delivered `dead_letter_after` times and not acknowledged for `redelivery_idle_s`
     goes to the dead letters. Acknowledged entries stay readable for `keep_acked_s`.
+    A closed incident is reopened within `reopen_within_s` and archived after `archive_after_s`.
     """
 
     centres: tuple[CentreConfig, ...] = Field(min_length=1)
     default_centre: Identifier
     timers: Timers = Timers()
+    sampling: Sampling = Sampling()
+    reopen_within_s: Seconds = 7 * _DAY_S
+    archive_after_s: Seconds = 7 * _DAY_S
     dead_letter_after: int = Field(default=5, ge=1, le=1000)
     redelivery_idle_s: Seconds = 30.0
     keep_acked_s: float = Field(default=3600.0, ge=0)

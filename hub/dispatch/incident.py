@@ -1,43 +1,18 @@
-"""The lives of incidents and tasks, as tables: state × verb → state, and who may say the verb.
+"""The lives of incidents and tasks: who may do what when, and what is required.
 
-The tables cover what the spine drives. A longer table replaces them without touching the code:
-states and verbs are words, `Lives.move` only looks up.
+Nothing else knows what may follow. `docs/ref/incident-life.md` is written from these tables.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Generic, TypeVar
 
-from hub.kit.errors import Conflict, Forbidden
+from hub.dispatch.lives import HUB, Lives, Move, Need, State, Verb, Who
+from hub.types.staff import Role
 from hub.types.work import IncidentState, TaskAction, TaskState
 
-State = TypeVar("State", IncidentState, TaskState)
-
-
-class Verb(StrEnum):
-    """What can happen to an incident or a task."""
-
-    DISPATCH = "dispatch"
-    DELIVER = "deliver"
-    ACCEPT = "accept"
-    SET_OUT = "set_out"
-    ARRIVE = "arrive"
-    FINISH = "finish"
-    CLOSE = "close"
-    VOID = "void"
-
-
-class Who(StrEnum):
-    """In which capacity somebody acts."""
-
-    HUB = "hub"
-    GRID_WORKER = "grid_worker"
-    DISPATCHER = "dispatcher"
-    SUPERVISOR = "supervisor"
-
+_I = IncidentState
+_T = TaskState
 
 VERB_OF = {
     TaskAction.ACCEPT: Verb.ACCEPT,
@@ -46,128 +21,153 @@ VERB_OF = {
     TaskAction.DONE: Verb.FINISH,
 }
 
+_REPORTERS = (Role.WORKER, Role.CHIEF, Role.OPERATOR, Role.SHIFT_LEADER, Role.CENTRE)
+_DESK = (Role.OPERATOR, Role.SHIFT_LEADER)
+_SENDERS = (Role.DISPATCHER, Role.SHIFT_LEADER, Role.CHIEF)
+_FILERS = (Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER)
+_FIELD = (Role.WORKER, Role.CHIEF, Role.DEPARTMENT, Role.DISPATCHER, Role.CENTRE)
+_JUDGES = (Role.SUPERVISOR, Role.CHIEF, Role.SHIFT_LEADER, Role.OPERATOR)
+_REOPENERS = (Role.SUPERVISOR, Role.DISPATCHER, Role.SHIFT_LEADER)
+_SECONDS = (Role.SHIFT_LEADER, Role.SUPERVISOR)
+"""Who says yes to what others ask for; none of them asks for it."""
+_VOIDERS = (Role.OPERATOR, Role.DISPATCHER)
 
-@dataclass(frozen=True, slots=True)
-class Move(Generic[State]):
-    """One line of the table."""
+_PLEA = (Need.REASON, Need.SECOND)
+_DONE = (Need.DISPOSITION, Need.EVIDENCE)
+_CHECKED = (Need.OTHER_PERSON, *_DONE)
 
-    start: State
-    verb: Verb
-    end: State
-    who: frozenset[Who]
-
-
-class Lives(Generic[State]):
-    """A table of moves; a state without any is an end."""
-
-    def __init__(self, noun: str, moves: Iterable[Move[State]]) -> None:
-        """`noun` names the entity in errors. Raises ValueError for an ambiguous table."""
-        self.noun = noun
-        self.moves: tuple[Move[State], ...] = tuple(moves)
-        self._by_key: dict[tuple[State, Verb], Move[State]] = {
-            (move.start, move.verb): move for move in self.moves
-        }
-        if len(self._by_key) != len(self.moves):
-            raise ValueError(f"{noun}: one state and verb lead to two states")
-
-    def move(self, state: State, verb: Verb, who: Who) -> State:
-        """The next state.
-
-        Raises Conflict (`<noun>_is_<state>`) where the table has no such move, and Forbidden
-        (`not_for_<who>`) where it is somebody else's.
-        """
-        move = self._by_key.get((state, verb))
-        if move is None:
-            raise Conflict(
-                f"{verb}: the {self.noun} is {state}; {self._hint(verb)}",
-                code=f"{self.noun}_is_{state}",
-            )
-        if who not in move.who:
-            raise Forbidden(f"{verb} is not for a {who}", code=f"not_for_{who}")
-        return move.end
-
-    def _hint(self, verb: Verb) -> str:
-        starts = sorted(move.start for move in self.moves if move.verb is verb)
-        return f"possible only when {' or '.join(starts)}" if starts else "never possible"
+Line = tuple[Verb, State | None, Iterable[Who], Iterable[Need]]
 
 
-def _moves(start: State, *lines: tuple[Verb, State, tuple[Who, ...]]) -> list[Move[State]]:
-    return [Move(start, verb, end, frozenset(who)) for verb, end, who in lines]
+def _moves(
+    starts: Iterable[State | None], *lines: Line[State], seconds: Iterable[Role] = ()
+) -> list[Move[State]]:
+    return [
+        Move(start, verb, end, frozenset(who), frozenset(needs), frozenset(seconds))
+        for start in starts
+        for verb, end, who, needs in lines
+    ]
 
 
-_HUB, _WORKER, _DISPATCHER, _SUPERVISOR = Who.HUB, Who.GRID_WORKER, Who.DISPATCHER, Who.SUPERVISOR
-_VOIDERS = (_HUB, _DISPATCHER, _SUPERVISOR)
+def _stay(
+    states: Iterable[IncidentState],
+    verb: Verb,
+    who: Iterable[Role],
+    *needs: Need,
+    seconds: Iterable[Role] = (),
+) -> list[Move[IncidentState]]:
+    """Moves after which an incident is where it was."""
+    return [
+        Move(state, verb, state, frozenset(who), frozenset(needs), frozenset(seconds))
+        for state in states
+    ]
+
+
+_OUT = (_I.ACCEPTED, _I.ON_WAY, _I.ON_SCENE)
+"""Somebody is on it."""
 
 INCIDENTS: Lives[IncidentState] = Lives(
     "incident",
     [
         *_moves(
-            IncidentState.FILED,
-            (Verb.DISPATCH, IncidentState.DISPATCHED, (_HUB, _DISPATCHER)),
-            (Verb.VOID, IncidentState.VOID, _VOIDERS),
+            [None],
+            (Verb.REPORT, _I.REPORTED, _REPORTERS, ()),
+            (Verb.FILE, _I.FILED, (HUB,), ()),
+            (Verb.SPLIT, _I.FILED, _FILERS, ()),
         ),
         *_moves(
-            IncidentState.DISPATCHED,
-            (Verb.ACCEPT, IncidentState.ACCEPTED, (_WORKER, _DISPATCHER)),
-            (Verb.VOID, IncidentState.VOID, _VOIDERS),
+            [_I.REPORTED],
+            # The hub triages what a worker reports and has handled on the spot.
+            (Verb.TRIAGE, _I.TRIAGED, (*_DESK, Role.CHIEF, HUB), ()),
         ),
         *_moves(
-            IncidentState.ACCEPTED,
-            (Verb.SET_OUT, IncidentState.ON_WAY, (_WORKER, _DISPATCHER)),
-            (Verb.ARRIVE, IncidentState.ON_SCENE, (_WORKER, _DISPATCHER)),
-            (Verb.FINISH, IncidentState.HANDLED, (_WORKER, _DISPATCHER)),
-            (Verb.VOID, IncidentState.VOID, _VOIDERS),
+            [_I.TRIAGED],
+            (Verb.FILE, _I.FILED, _FILERS, ()),
+            (Verb.SETTLE, _I.HANDLED, (Role.WORKER, Role.CHIEF, *_DESK), _DONE),
         ),
         *_moves(
-            IncidentState.ON_WAY,
-            (Verb.ARRIVE, IncidentState.ON_SCENE, (_WORKER, _DISPATCHER)),
-            (Verb.FINISH, IncidentState.HANDLED, (_WORKER, _DISPATCHER)),
-            (Verb.VOID, IncidentState.VOID, _VOIDERS),
+            [_I.FILED],
+            (Verb.DISPATCH, _I.DISPATCHED, (HUB, *_SENDERS), ()),
+            # All its alerts were dismissed by people while it waited.
+            (Verb.LAPSE, _I.VOID, (HUB,), ()),
         ),
         *_moves(
-            IncidentState.ON_SCENE,
-            (Verb.FINISH, IncidentState.HANDLED, (_WORKER, _DISPATCHER)),
-            (Verb.VOID, IncidentState.VOID, _VOIDERS),
+            [_I.DISPATCHED],
+            (Verb.ACCEPT, _I.ACCEPTED, _FIELD, ()),
+            (Verb.RETURN, _I.RETURNED, _FIELD, (Need.REASON,)),
+        ),
+        *_moves([_I.RETURNED], (Verb.FILE, _I.FILED, _FILERS, ())),
+        *_moves([_I.ACCEPTED], (Verb.SET_OUT, _I.ON_WAY, _FIELD, ())),
+        *_moves([_I.ACCEPTED, _I.ON_WAY], (Verb.ARRIVE, _I.ON_SCENE, _FIELD, ())),
+        *_moves(_OUT, (Verb.FINISH, _I.HANDLED, _FIELD, (Need.DISPOSITION,))),
+        *_moves(
+            _OUT,
+            (Verb.SUSPEND, _I.SUSPENDED, _FIELD[:-1], _PLEA),
+            seconds=_SECONDS,
+        ),
+        *_moves([_I.SUSPENDED], (Verb.RESUME, None, (*_FIELD[:-1], Role.SHIFT_LEADER), ())),
+        *_moves(
+            [_I.HANDLED],
+            (Verb.VERIFY, _I.VERIFYING, (HUB, *_JUDGES), (Need.OTHER_PERSON,)),
+            # Self-handled, and the lot did not fall on it.
+            (Verb.CLOSE, _I.CLOSED, (HUB,), _DONE),
         ),
         *_moves(
-            IncidentState.HANDLED,
-            (Verb.CLOSE, IncidentState.CLOSED, (_SUPERVISOR,)),
+            [_I.VERIFYING],
+            (Verb.PASS, _I.CLOSED, _JUDGES, _CHECKED),
+            (Verb.REWORK, _I.REWORK, _JUDGES, (Need.OTHER_PERSON, Need.REASON)),
+        ),
+        *_moves([_I.REWORK], (Verb.DISPATCH, _I.DISPATCHED, (HUB,), ())),
+        *_moves(
+            [_I.CLOSED],
+            (Verb.REOPEN, _I.DISPATCHED, _REOPENERS, (Need.REASON,)),
+            (Verb.ARCHIVE, _I.ARCHIVED, (HUB, Role.SHIFT_LEADER, Role.ASSESSOR), ()),
+        ),
+        *_moves(
+            [_I.ARCHIVED], (Verb.RATE, _I.EVALUATED, (*_DESK, Role.SUPERVISOR, Role.ASSESSOR), ())
+        ),
+        *_moves(
+            [_I.REPORTED, _I.TRIAGED, _I.FILED, _I.DISPATCHED, *_OUT],
+            (Verb.VOID, _I.VOID, _VOIDERS, _PLEA),
+            seconds=_SECONDS,
+        ),
+        *_moves(
+            [_I.TRIAGED, _I.FILED, _I.RETURNED],
+            (Verb.MERGE, _I.MERGED, _FILERS, ()),
+        ),
+        *_stay(
+            [_I.REPORTED, _I.TRIAGED, _I.FILED, _I.RETURNED],
+            Verb.HAND_OVER,
+            _SENDERS,
+            Need.REASON,
+        ),
+        *_moves(
+            [_I.DISPATCHED, _I.ACCEPTED, _I.ON_WAY],
+            (Verb.HAND_OVER, _I.DISPATCHED, _SENDERS, (Need.REASON,)),
+        ),
+        *_stay([_I.FILED, _I.RETURNED, _I.DISPATCHED, *_OUT], Verb.SPLIT, _FILERS),
+        *_stay(
+            [_I.DISPATCHED, *_OUT, _I.SUSPENDED], Verb.EXTEND, _FIELD[:-1], *_PLEA, seconds=_SECONDS
         ),
     ],
 )
 
+_UNREAD = (_T.QUEUED, _T.DELIVERED)
+_GOING = (_T.ACCEPTED, _T.ON_WAY, _T.ON_SCENE)
+
 TASKS: Lives[TaskState] = Lives(
     "task",
     [
+        *_moves([_T.QUEUED], (Verb.DELIVER, _T.DELIVERED, (HUB,), ())),
         # A worker may accept before the relay has seen the acknowledgement: both are true.
         *_moves(
-            TaskState.QUEUED,
-            (Verb.DELIVER, TaskState.DELIVERED, (_HUB,)),
-            (Verb.ACCEPT, TaskState.ACCEPTED, (_WORKER, _DISPATCHER)),
-            (Verb.VOID, TaskState.VOID, _VOIDERS),
+            _UNREAD,
+            (Verb.ACCEPT, _T.ACCEPTED, _FIELD, ()),
         ),
-        *_moves(
-            TaskState.DELIVERED,
-            (Verb.ACCEPT, TaskState.ACCEPTED, (_WORKER, _DISPATCHER)),
-            (Verb.VOID, TaskState.VOID, _VOIDERS),
-        ),
-        *_moves(
-            TaskState.ACCEPTED,
-            (Verb.SET_OUT, TaskState.ON_WAY, (_WORKER, _DISPATCHER)),
-            (Verb.ARRIVE, TaskState.ON_SCENE, (_WORKER, _DISPATCHER)),
-            (Verb.FINISH, TaskState.DONE, (_WORKER, _DISPATCHER)),
-            (Verb.VOID, TaskState.VOID, _VOIDERS),
-        ),
-        *_moves(
-            TaskState.ON_WAY,
-            (Verb.ARRIVE, TaskState.ON_SCENE, (_WORKER, _DISPATCHER)),
-            (Verb.FINISH, TaskState.DONE, (_WORKER, _DISPATCHER)),
-            (Verb.VOID, TaskState.VOID, _VOIDERS),
-        ),
-        *_moves(
-            TaskState.ON_SCENE,
-            (Verb.FINISH, TaskState.DONE, (_WORKER, _DISPATCHER)),
-            (Verb.VOID, TaskState.VOID, _VOIDERS),
-        ),
+        *_moves([_T.ACCEPTED], (Verb.SET_OUT, _T.ON_WAY, _FIELD, ())),
+        *_moves([_T.ACCEPTED, _T.ON_WAY], (Verb.ARRIVE, _T.ON_SCENE, _FIELD, ())),
+        *_moves(_GOING, (Verb.FINISH, _T.DONE, _FIELD, ())),
+        # Nobody voids a task: the hub does, when its incident is given back, handed over or void.
+        *_moves([*_UNREAD, *_GOING], (Verb.VOID, _T.VOID, (HUB,), ())),
     ],
 )

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from hub.dispatch import repository
+from hub.dispatch.log import repository as log
 from hub.dispatch.matter import Matter
 from hub.dispatch.outbox import repository as outbox
 from hub.kit.errors import NotFound
@@ -34,19 +35,43 @@ class Change:
     by: str
     reason: str
     values: Mapping[str, object] = field(default_factory=dict)
+    device: str | None = None
 
 
-def change_incident(tx: Connection, incident_id: str, change: Change) -> Incident:
-    """Write a change of an incident; returns it as it stands now. Raises NotFound."""
+def change_incident(
+    tx: Connection, incident_id: str, change: Change, *, left: Sequence[str] = ()
+) -> Incident:
+    """Write a change of an incident; returns it as it stands now. Raises NotFound.
+
+    `left`: the path of the grid that it has just left, where they are told too.
+    """
     repository.update_incident(tx, incident_id, updated_at=change.at, **change.values)
     changed = repository.get_incident(tx, incident_id)
     if changed is None:
         raise NotFound(f"there is no incident {incident_id}")
-    repository.note_transitions(
+    log.note_transitions(
         tx, [_transition("incident", incident_id, changed.version, changed.state.value, change)]
     )
-    feed.append(tx, "incident", incident_id, incident_body(changed), change.at)
+    path = tuple(dict.fromkeys((*left, *changed.grid_path)))
+    feed.append(tx, "incident", incident_id, incident_body(changed), change.at, path)
     return changed
+
+
+def new_incident(tx: Connection, incident: Incident, change: Change) -> None:
+    """Write an incident that no alert began; `change.values` are its other columns."""
+    repository.insert_incident(tx, incident, **change.values)
+    line = _transition("incident", incident.id, FIRST, incident.state.value, change)
+    log.note_transitions(tx, [line])
+    body = incident_body(incident)
+    feed.append(tx, "incident", incident.id, body, change.at, incident.grid_path)
+
+
+def new_task(tx: Connection, task: DispatchTask, change: Change, path: Sequence[str]) -> None:
+    """Write an errand with its outbox row; `path` is its incident's."""
+    repository.insert_tasks(tx, [task], FIRST)
+    outbox.insert_rows(tx, [task], change.at)
+    log.note_transitions(tx, [_transition("task", task.id, FIRST, task.state.value, change)])
+    feed.append(tx, "task", task.id, task_body(task, FIRST), change.at, path)
 
 
 def write_matters(tx: Connection, matters: Sequence[Matter], now: float) -> None:
@@ -58,10 +83,13 @@ def write_matters(tx: Connection, matters: Sequence[Matter], now: float) -> None
     tasks = [each.task for each in matters if each.task is not None]
     repository.insert_tasks(tx, tasks, FIRST)
     outbox.insert_rows(tx, tasks, now)
-    repository.note_transitions(tx, [row for each in matters for row in _lines(each, now)])
+    log.note_transitions(tx, [row for each in matters for row in _lines(each, now)])
     incidents = [each.incident for each in matters]
-    feed.append_all(tx, "incident", [(each.id, incident_body(each)) for each in incidents], now)
-    feed.append_all(tx, "task", [(task.id, task_body(task, FIRST)) for task in tasks], now)
+    said = [(each.id, incident_body(each), each.grid_path) for each in incidents]
+    feed.append_all(tx, "incident", said, now)
+    ground = {each.id: each.grid_path for each in incidents}
+    told = [(task.id, task_body(task, FIRST), ground[task.incident_id]) for task in tasks]
+    feed.append_all(tx, "task", told, now)
 
 
 def _lines(matter: Matter, now: float) -> Iterator[dict[str, object]]:
@@ -90,10 +118,14 @@ def deliver_tasks(tx: Connection, task_ids: Sequence[str], at: float) -> None:
 
 
 def _tell_tasks(tx: Connection, rows: Sequence[repository.Found], change: Change) -> None:
-    repository.note_transitions(
+    log.note_transitions(
         tx, [_transition("task", row.id, row.version, row.state, change) for row in rows]
     )
-    told = [(row.id, task_body(repository.to_task(row), row.version)) for row in rows]
+    ground = repository.paths(tx, {row.incident_id for row in rows})
+    told = [
+        (row.id, task_body(repository.to_task(row), row.version), ground[row.incident_id])
+        for row in rows
+    ]
     feed.append_all(tx, "task", told, change.at)
 
 
@@ -110,7 +142,7 @@ def _transition(
         "to_state": state,
         "reason": change.reason,
         "actor": change.by,
-        "device": None,
+        "device": change.device,
     }
 
 

@@ -6,15 +6,25 @@ what is known is read for all of them, every step is a new value, and the last o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hub.dispatch import clocks, message
 from hub.dispatch.config import Timers
-from hub.dispatch.incident import INCIDENTS, Verb, Who
+from hub.dispatch.incident import INCIDENTS
+from hub.dispatch.lives import HUB, Verb
 from hub.dispatch.message import Json
 from hub.dispatch.routing import Route
 from hub.types.finding import Alert
-from hub.types.work import DispatchTask, Incident, IncidentState, TaskState
+from hub.types.scene import SourceKind
+from hub.types.work import DispatchTask, Incident, IncidentState, Origin, TaskState
+
+_ORIGIN = {
+    SourceKind.CAMERA: Origin.CAMERA,
+    SourceKind.SENSOR: Origin.SENSOR,
+    SourceKind.WORKER: Origin.HUB,  # one of the hub's own processes
+    SourceKind.HUB: Origin.HUB,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,7 @@ def opened(filing: Filing, incident_id: str, timers: Timers, now: float) -> Matt
         alert_ids=(alert.id,),
         due=clocks.due(alert.severity, dispatch_at, timers),
         exercise=alert.exercise,
+        origin=_ORIGIN[alert.source_kind],
     )
     return Matter(
         incident=incident,
@@ -109,31 +120,41 @@ def joined(matter: Matter, filing: Filing, timers: Timers, now: float) -> Matter
 def dispatched(matter: Matter, route: Route, task_id: str, now: float) -> Matter:
     """The matter gone out: one errand for the centre of the route."""
     present = matter.incident
-    errand = message.Errand(
+    task = errand(present, matter.reports, route, task_id, now)
+    after = replace(present, state=INCIDENTS.move(present.state, Verb.DISPATCH, HUB))
+    return _moved(replace(matter, task=task), after, "dispatch", route.why.value, now)
+
+
+def errand(
+    incident: Incident, reports: Sequence[Json], route: Route, task_id: str, now: float
+) -> DispatchTask:
+    """The errand that an incident becomes for the centre of the route.
+
+    What a person reported stands in the message as an alert of the incident's own id.
+    """
+    told = message.Errand(
         task_id=task_id,
-        incident_id=present.id,
-        alert_ids=present.alert_ids,
-        opened_at=present.opened_at,
+        incident_id=incident.id,
+        alert_ids=incident.alert_ids or (incident.id,),
+        opened_at=incident.opened_at,
         dispatched_at=now,
-        due=present.due,
+        due=incident.due,
     )
-    task = DispatchTask(
+    return DispatchTask(
         id=task_id,
-        incident_id=present.id,
+        incident_id=incident.id,
         centre=route.centre.id,
-        grid_code=present.grid_code,
+        grid_code=incident.grid_code,
         state=TaskState.QUEUED,
         created_at=now,
-        message=message.compose(errand, matter.reports, route),
+        message=message.compose(told, reports, route),
     )
-    after = replace(present, state=INCIDENTS.move(present.state, Verb.DISPATCH, Who.HUB))
-    return _moved(replace(matter, task=task), after, "dispatch", route.why.value, now)
 
 
 def void(matter: Matter, reason: str, now: float) -> Matter:
     """The matter that needs nobody any more."""
-    state = INCIDENTS.move(matter.incident.state, Verb.VOID, Who.HUB)
-    return _moved(matter, replace(matter.incident, state=state), "void", reason, now)
+    state = INCIDENTS.move(matter.incident.state, Verb.LAPSE, HUB)
+    return _moved(matter, replace(matter.incident, state=state), "lapse", reason, now)
 
 
 def _moved(matter: Matter, after: Incident, what: str, reason: str, now: float) -> Matter:

@@ -1,7 +1,7 @@
 """What becomes of incidents when a person says that two alerts are one matter, or two after all.
 
 Nothing that has gone out is touched, and no errand is lost: the duplicate's report goes over to
-the incident of the other alert, and an incident without alerts becomes void.
+the incident of the other alert, and an incident without alerts is merged into the other.
 """
 
 from __future__ import annotations
@@ -12,19 +12,22 @@ from sqlalchemy import Connection
 
 from hub.dispatch import clocks, journal, matter, message, repository
 from hub.dispatch.config import DispatchConfig
-from hub.dispatch.incident import INCIDENTS, Verb, Who
+from hub.dispatch.incident import INCIDENTS
 from hub.dispatch.journal import Change
+from hub.dispatch.lives import Verb
+from hub.dispatch.log import repository as log
 from hub.dispatch.matter import Filing
 from hub.kit.errors import Conflict
 from hub.kit.ids import Ids
 from hub.types.finding import Alert
+from hub.types.staff import Role
 from hub.types.work import IncidentState
 
 MERGE = "merge"
 """The word in an incident's log, with the alert as the reason, by which `part` knows it again."""
 
-_GONE = (IncidentState.CLOSED, IncidentState.VOID)
-_OVER = (IncidentState.HANDLED, *_GONE)
+_GONE = repository.OVER
+_OVER = (IncidentState.HANDLED, IncidentState.VERIFYING, *_GONE)
 
 
 def join(tx: Connection, duplicate_id: str, into_id: str, *, by: str, now: float) -> None:
@@ -73,7 +76,9 @@ def _move(
     for report in _reports_of(own, alert_id):
         values["reports"] = message.add_report(other.reports, report)
     if other.state == IncidentState.FILED:
-        values |= {"dispatch_at": min(own.dispatch_at, other.dispatch_at)}
+        # One that waits for a dispatcher has no time: with an alert that has one it goes out then.
+        times = [at for at in (own.dispatch_at, other.dispatch_at) if at is not None]
+        values |= {"dispatch_at": min(times, default=None)}
         own_due, due = (repository.to_incident(row, ()).due for row in (own, other))
         values |= asdict(clocks.sooner(own_due, due))
     repository.link_alerts(tx, [(alert_id, other.id)])
@@ -82,9 +87,10 @@ def _move(
         left = {"reports": [each for each in own.reports if each["alert_id"] != alert_id]}
         journal.change_incident(tx, own.id, Change("part", own.state, now, by, alert_id, left))
     else:
-        state = INCIDENTS.move(IncidentState.FILED, Verb.VOID, Who.DISPATCHER)
-        void = Change("void", own.state, now, by, "merged", {"state": state.value})
-        journal.change_incident(tx, own.id, void)
+        state = INCIDENTS.move(IncidentState.FILED, Verb.MERGE, Role.OPERATOR)
+        gone = {"state": state.value, "merged_into": other.id, "closed_at": now}
+        merged = Change(Verb.MERGE.value, own.state, now, by, other.id, gone)
+        journal.change_incident(tx, own.id, merged)
 
 
 def part(
@@ -104,7 +110,7 @@ def part(
     incident has grown so large that it no longer tells of this alert.
     """
     joined = repository.incident_of_alert(tx, alert.id)
-    if joined is None or not repository.was_said(tx, joined, MERGE, alert.id):
+    if joined is None or not log.was_said(tx, joined, MERGE, alert.id):
         return
     row = repository.lock_incident(tx, joined)
     found = [] if row is None else _reports_of(row, alert.id)

@@ -15,7 +15,8 @@ from typing import Any
 from hub.dispatch.config import CentreConfig
 from hub.dispatch.routing import Route
 from hub.kit.clock import iso
-from hub.types.finding import Alert, Binding, Facts
+from hub.types.finding import Alert, Binding, Facts, Policy, RuleKind, Severity
+from hub.types.scene import SourceKind
 from hub.types.site import OwnerKind
 from hub.types.work import Due
 
@@ -47,6 +48,18 @@ class Errand:
     due: Due
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a person reported, as far as the message tells of it."""
+
+    incident_id: str
+    severity: Severity
+    title: str
+    description: str
+    binding: Binding
+    exercise: bool
+
+
 def report(alert: Alert, source: SourceCard, rule_name: str, evidence_path: str) -> Json:
     """One alert as it stands in the message."""
     return {
@@ -75,6 +88,38 @@ def report(alert: Alert, source: SourceCard, rule_name: str, evidence_path: str)
         "facts": _finite(alert.facts),
         "exercise": alert.exercise,
     }
+
+
+def reported(case: Reported, origin: str, at: float) -> Json:
+    """What a person reported, in the form of an alert of the incident's own id."""
+    return {
+        "alert_id": case.incident_id,
+        "severity": case.severity.value,
+        "policy": Policy.VERIFY_FIRST.value,
+        "rule": {"id": "report", "kind": RuleKind.REPORT.value, "name": case.title},
+        "source": {
+            "id": origin,
+            "kind": SourceKind.HUB.value,
+            "name": origin,
+            "owner": "",
+            "owner_kind": None,
+        },
+        "place": None,
+        "grid": _grid(case.binding),
+        "secondary_grids": [],
+        "position": _position(case.binding),
+        "captured_at": iso(at),
+        "raised_at": iso(at),
+        "dwell_s": 0.0,
+        "evidence": None,
+        "facts": {"title": case.title, "description": case.description},
+        "exercise": case.exercise,
+    }
+
+
+def moved(reports: Sequence[Json], binding: Binding) -> list[Json]:
+    """The reports of a matter that was handed over to another grid."""
+    return [{**each, "grid": _grid(binding)} for each in reports]
 
 
 def _grid(binding: Binding) -> Json:

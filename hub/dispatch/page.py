@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.types.finding import RuleKind, Severity
+from hub.types.staff import EVERYWHERE, Jurisdiction
 from hub.types.work import IncidentState, TaskState
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentFilter:
-    """None leaves a condition out. `grid` means that grid and all below it."""
+    """None leaves a condition out. `grid` means that grid and all below it.
+
+    `within` is the ground of whoever asks: nothing beyond it is on the list.
+    """
 
     state: IncidentState | None = None
     severity: Severity | None = None
     rule_kind: RuleKind | None = None
     grid: str | None = None
     unbound: bool | None = None
+    within: Jurisdiction = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class TaskFilter:
     """None leaves a condition out. `grid` means that grid and all below it.
 
     `open` asks whether there is still something to do, `assignee` who said that they go there.
+    `within` is the ground of whoever asks: nothing beyond it is on the list.
     """
 
     state: TaskState | None = None
@@ -32,3 +38,4 @@ class TaskFilter:
     incident_id: str | None = None
     grid: str | None = None
     assignee: str | None = None
+    within: Jurisdiction = EVERYWHERE

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from hub.dispatch import journal, repository
 from hub.dispatch.journal import Change
+from hub.dispatch.log import repository as log
 from hub.kit.errors import Conflict, NotFound, Refused
 from hub.store import media
 from hub.types.work import TaskPhoto, TaskState
@@ -29,7 +30,7 @@ def came(tx: Connection, photo: TaskPhoto) -> bool:
     """
     if repository.get_task(tx, photo.task_id) is None:
         raise NotFound(f"there is no task {photo.task_id!r}", code="no_such_task")
-    before = repository.find_action(tx, photo.key)
+    before = log.find_action(tx, photo.key)
     if before is None:
         return False
     if (before.task_id, before.action, before.result) != (photo.task_id, PHOTO, photo.photo_id):
@@ -51,9 +52,9 @@ def add(tx: Connection, photo: TaskPhoto, now: float) -> None:
 
 
 def _note(tx: Connection, photo: TaskPhoto, now: float) -> None:
-    if len(repository.results(tx, photo.task_id, PHOTO)) >= PHOTOS_MAX:
+    if len(log.results(tx, photo.task_id, PHOTO)) >= PHOTOS_MAX:
         raise Refused(f"a task has at most {PHOTOS_MAX} photos", code="too_many_photos")
-    if not repository.insert_action(
+    if not log.insert_action(
         tx,
         key=photo.key,
         task_id=photo.task_id,
@@ -67,7 +68,7 @@ def _note(tx: Connection, photo: TaskPhoto, now: float) -> None:
 
 def known(tx: Connection, task_id: str, photo_ids: Sequence[str]) -> None:
     """Return if all these came as photos of this task. Raises Refused (`no_such_photo`)."""
-    missing = set(photo_ids) - set(repository.results(tx, task_id, PHOTO))
+    missing = set(photo_ids) - set(log.results(tx, task_id, PHOTO))
     if missing:
         raise Refused(
             f"photos that were not sent for this task: {', '.join(sorted(missing))}",

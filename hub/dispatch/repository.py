@@ -1,8 +1,8 @@
-"""Queries on incidents, tasks, actions and their log. The outbox has its own repository."""
+"""Queries on incidents and tasks. Outbox, log and cases have repositories of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,30 +10,37 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    Text,
     bindparam,
-    cast,
+    exists,
     insert,
     or_,
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from hub.dispatch.matter import Matter
 from hub.dispatch.page import IncidentFilter, TaskFilter
+from hub.store.ground import below, inside
 from hub.store.page import Cursor, newest_first
-from hub.store.tables.alerts import alerts, transitions
-from hub.store.tables.dispatch import incidents, task_actions, tasks
+from hub.store.tables.alerts import alerts
+from hub.store.tables.dispatch import incidents, tasks
 from hub.store.tables.grids import grids
 from hub.types.finding import RuleKind, Severity
-from hub.types.work import DispatchTask, Due, Incident, IncidentState, TaskState
+from hub.types.work import DispatchTask, Due, Incident, IncidentState, Origin, TaskState
 
 Json = dict[str, Any]
 Found = Row[Any]
 """A row as the database has it."""
 
 _ENDED = (TaskState.DONE, TaskState.VOID)
+OVER = (
+    IncidentState.CLOSED,
+    IncidentState.ARCHIVED,
+    IncidentState.EVALUATED,
+    IncidentState.VOID,
+    IncidentState.MERGED,
+)
+"""An incident in one of these takes no more alerts."""
 
 
 # -- incidents ---------------------------------------------------------------------------
@@ -41,7 +48,7 @@ _ENDED = (TaskState.DONE, TaskState.VOID)
 
 def write_matters(tx: Connection, matters: Sequence[Matter]) -> None:
     """Incidents as they stand now, new ones and changed ones, and the links of their alerts."""
-    fresh = [_matter_row(each) for each in matters if each.new]
+    fresh = [_BLANK | _matter_row(each) for each in matters if each.new]
     if fresh:
         tx.execute(insert(incidents), fresh)
     changed = [
@@ -53,23 +60,46 @@ def write_matters(tx: Connection, matters: Sequence[Matter]) -> None:
 
 
 def _matter_row(matter: Matter) -> dict[str, Any]:
-    incident = matter.incident
+    return {
+        **_incident_row(matter.incident),
+        "group_key": matter.group_key,
+        "dispatch_at": matter.dispatch_at,
+        "reports": list(matter.reports),
+    }
+
+
+def insert_incident(tx: Connection, incident: Incident, **more: object) -> None:
+    """A new incident that no alert began; `more` are the columns that `Incident` does not tell."""
+    tx.execute(insert(incidents).values(**_BLANK, **_incident_row(incident)).values(**more))
+
+
+def _incident_row(incident: Incident) -> dict[str, Any]:
     return {
         "id": incident.id,
-        "group_key": matter.group_key,
         "state": incident.state.value,
         "rule_kind": incident.rule_kind.value,
         "severity": incident.severity.value,
         "grid_code": incident.grid_code,
         "grid_path": list(incident.grid_path),
         "opened_at": incident.opened_at,
-        "dispatch_at": matter.dispatch_at,
         "updated_at": incident.updated_at,
         **asdict(incident.due),
-        "reports": list(matter.reports),
         "exercise": incident.exercise,
         "version": incident.version,
+        "origin": incident.origin.value,
+        "title": incident.title,
+        "parent_id": incident.parent_id,
     }
+
+
+_BLANK = {
+    "description": "",
+    "disposition": "",
+    "no_evidence": "",
+    "photo_ids": [],
+    "self_handled": False,
+    "rating_note": "",
+}
 
 
 def matters(tx: Connection, rows: Sequence[Found]) -> list[Matter]:
@@ -137,6 +167,13 @@ def to_incident(row: Found, alert_ids: Iterable[str]) -> Incident:
         due=Due(row.accept_by, row.on_scene_by, row.handle_by),
         exercise=row.exercise,
         version=row.version,
+        origin=Origin(row.origin),
+        title=row.title,
+        self_handled=row.self_handled,
+        parent_id=row.parent_id,
+        merged_into=row.merged_into,
+        closed_at=row.closed_at,
+        rating=row.rating,
     )
 
 
@@ -161,16 +198,18 @@ def list_incidents(
         nowhere = incidents.c.grid_code.is_(None)
         query = query.where(nowhere if wanted.unbound else ~nowhere)
     if wanted.grid is not None:
-        query = query.where(_below(wanted.grid))
+        query = query.where(below(incidents.c.grid_path, wanted.grid))
+    query = query.where(inside(incidents.c.grid_path, wanted.within))
     rows = tx.execute(newest_first(query, incidents.c.opened_at, incidents.c.id, after, limit))
     found = rows.all()
     ids = alert_ids(tx, [row.id for row in found])
     return [to_incident(row, ids[row.id]) for row in found]
 
 
-def _below(grid: str) -> ColumnElement[bool]:
-    # As text the path is ["a", "b"] on both databases; a quoted code matches whole codes only.
-    return cast(incidents.c.grid_path, Text).contains(f'"{grid}"', autoescape=True)
+def paths(tx: Connection, incident_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Of which ground each of these incidents is."""
+    query = select(incidents.c.id, incidents.c.grid_path).where(incidents.c.id.in_(incident_ids))
+    return {row.id: tuple(row.grid_path) for row in tx.execute(query)}
 
 
 # -- alerts, as far as they belong to incidents ---------------------------------------------
@@ -185,7 +224,7 @@ def filed(tx: Connection, alert_ids: Sequence[str]) -> dict[str, str]:
     """The incidents that these alerts belong to, by alert; those that have ended are left out."""
     if not alert_ids:
         return {}
-    over = [state.value for state in (IncidentState.CLOSED, IncidentState.VOID)]
+    over = [state.value for state in OVER]
     rows = tx.execute(
         select(alerts.c.id, incidents.c.id.label("incident_id"))
         .join(incidents, incidents.c.id == alerts.c.incident_id)
@@ -306,12 +345,17 @@ def list_tasks(
         ended = tasks.c.state.in_([state.value for state in _ENDED])
         query = query.where(~ended if wanted.open else ended)
     if wanted.grid is not None:
-        matters = select(incidents.c.id).where(_below(wanted.grid))
-        query = query.where(tasks.c.incident_id.in_(matters))
+        query = query.where(_of_incident(below(incidents.c.grid_path, wanted.grid)))
+    query = query.where(_of_incident(inside(incidents.c.grid_path, wanted.within)))
     if wanted.assignee is not None:
         query = query.where(tasks.c.assignee == wanted.assignee)
     rows = tx.execute(newest_first(query, tasks.c.created_at, tasks.c.id, after, limit))
     return [to_task(row) for row in rows]
+
+
+def _of_incident(said: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What is said of a task's incident; asked for each task in turn, for a page needs few."""
+    return exists().where(incidents.c.id == tasks.c.incident_id, said)
 
 
 def to_task(row: Found) -> DispatchTask:
@@ -348,53 +392,3 @@ def deliver_tasks(tx: Connection, task_ids: Sequence[str], now: float) -> list[F
         .values(state=TaskState.DELIVERED.value, updated_at=now, version=tasks.c.version + 1)
     )
     return list(tx.execute(select(tasks).where(tasks.c.id.in_(ids)).order_by(tasks.c.id)))
-
-
-# -- actions and the log ---------------------------------------------------------------------
-
-
-def find_action(tx: Connection, key: str) -> Found | None:
-    """The action done under this idempotency key."""
-    return tx.execute(select(task_actions).where(task_actions.c.key == key)).first()
-
-
-def insert_action(
-    tx: Connection, *, key: str, task_id: str, action: str, result: str, actor: str, at: float
-) -> bool:
-    """Note an action and its answer; False if the key was used at the same moment."""
-    row = {"key": key, "task_id": task_id, "action": action, "result": result}
-    try:
-        with tx.begin_nested():
-            tx.execute(insert(task_actions).values(**row, actor=actor, at=at))
-    except IntegrityError:
-        return False
-    return True
-
-
-def results(tx: Connection, task_id: str, action: str) -> list[str]:
-    """The answers to all actions of this name for one task, in the order of their keys."""
-    return list(
-        tx.execute(
-            select(task_actions.c.result)
-            .where(task_actions.c.task_id == task_id, task_actions.c.action == action)
-            .order_by(task_actions.c.key)
-        ).scalars()
-    )
-
-
-def was_said(tx: Connection, incident_id: str, what: str, reason: str) -> bool:
-    """Whether the incident's log has such a line."""
-    log = transitions.c
-    query = select(log.seq).where(
-        log.entity == "incident",
-        log.entity_id == incident_id,
-        log.what == what,
-        log.reason == reason,
-    )
-    return tx.execute(query.limit(1)).first() is not None
-
-
-def note_transitions(tx: Connection, rows: Sequence[Mapping[str, object]]) -> None:
-    """Append to the log of transitions; each row names all columns but `seq`."""
-    if rows:
-        tx.execute(insert(transitions), [dict(row) for row in rows])

@@ -8,15 +8,19 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from hub.dispatch import journal, matter, photos, repository, routing
+from hub.dispatch.cases import life
 from hub.dispatch.config import DispatchConfig
-from hub.dispatch.incident import INCIDENTS, TASKS, VERB_OF, Verb, Who
+from hub.dispatch.incident import INCIDENTS, TASKS, VERB_OF
 from hub.dispatch.journal import Change
+from hub.dispatch.lives import Verb
+from hub.dispatch.log import repository as log
 from hub.dispatch.matter import Filing, Matter
 from hub.dispatch.page import IncidentFilter, TaskFilter
 from hub.kit.errors import Conflict, NotFound, Refused
 from hub.kit.ids import Ids
 from hub.store.page import Cursor, Page, page
 from hub.types.finding import Verdict
+from hub.types.staff import EVERYWHERE, Jurisdiction, Role
 from hub.types.work import (
     DispatchTask,
     Incident,
@@ -34,6 +38,8 @@ _STAMP = {
     TaskAction.ON_SCENE: "on_scene_at",
     TaskAction.DONE: "done_at",
 }
+DONE_ON_SCENE = "done_on_scene"
+"""The disposition of who was there and says no more than that it is done."""
 _incident = TypeAdapter(Incident)
 
 
@@ -125,13 +131,13 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     task = repository.lock_task(tx, receipt.task_id)
     if task is None:
         raise NotFound(f"there is no task {receipt.task_id!r}", code="no_such_task")
-    done_before = repository.find_action(tx, receipt.key)
+    done_before = log.find_action(tx, receipt.key)
     if done_before is not None:
         return _same_answer(done_before, receipt)
     heard_at = receipt.at if now is None else now
     verb = VERB_OF[receipt.action]
     start = TaskState(task.state)
-    end = TASKS.move(start, verb, Who.GRID_WORKER)
+    end = TASKS.move(start, verb, Role.WORKER)
     been_there = start is TaskState.ON_SCENE
     if end is TaskState.DONE and not been_there and not receipt.note.strip():
         raise Refused("done without having been there: a note says why", code="note_needed")
@@ -148,7 +154,7 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     journal.change_task(tx, task.id, change)
     answer = incident(tx, task.incident_id)
     body = _incident.dump_json(answer).decode()
-    if not repository.insert_action(
+    if not log.insert_action(
         tx,
         key=receipt.key,
         task_id=receipt.task_id,
@@ -161,7 +167,7 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     return answer
 
 
-def _same_answer(action: repository.Found, receipt: Receipt) -> Incident:
+def _same_answer(action: log.Found, receipt: Receipt) -> Incident:
     if (action.task_id, action.action) != (receipt.task_id, receipt.action.value):
         raise Conflict(f"key {receipt.key!r} was used for something else", code="key_reused")
     return _incident.validate_json(action.result)
@@ -173,25 +179,37 @@ def _move_incident(
     row = repository.lock_incident(tx, incident_id)
     if row is None:
         raise NotFound(f"there is no incident {incident_id!r}", code="no_such_incident")
-    state = INCIDENTS.move(IncidentState(row.state), verb, Who.GRID_WORKER)
-    change = Change(verb.value, row.state, now, receipt.by, receipt.note, {"state": state.value})
-    journal.change_incident(tx, row.id, change)
+    state = INCIDENTS.move(IncidentState(row.state), verb, Role.WORKER)
+    values: dict[str, object] = {"state": state.value}
+    if verb is Verb.FINISH:
+        said = receipt.note.strip() or DONE_ON_SCENE
+        values |= {"handled_by": receipt.by, "handled_at": now, "disposition": said}
+    change = Change(verb.value, row.state, now, receipt.by, receipt.note, values)
+    life.follow(tx, journal.change_incident(tx, row.id, change), now)
 
 
-def incident(tx: Connection, incident_id: str) -> Incident:
-    """One incident. Raises NotFound (`no_such_incident`)."""
+def incident(tx: Connection, incident_id: str, *, within: Jurisdiction = EVERYWHERE) -> Incident:
+    """One incident of that ground. Raises NotFound (`no_such_incident`)."""
     found = repository.get_incident(tx, incident_id)
-    if found is None:
+    if found is None or not within.covers(found.grid_path):
         raise NotFound(f"there is no incident {incident_id!r}", code="no_such_incident")
     return found
 
 
-def task(tx: Connection, task_id: str) -> DispatchTask:
-    """One task. Raises NotFound (`no_such_task`)."""
+def task(
+    tx: Connection, task_id: str, *, within: Jurisdiction = EVERYWHERE, own: str | None = None
+) -> DispatchTask:
+    """One task of that ground, or one that `own` goes to. Raises NotFound (`no_such_task`)."""
     found = repository.get_task(tx, task_id)
-    if found is None:
+    if found is None or not _reached(tx, found, within, own):
         raise NotFound(f"there is no task {task_id!r}", code="no_such_task")
     return found
+
+
+def _reached(tx: Connection, task: DispatchTask, within: Jurisdiction, own: str | None) -> bool:
+    if within.everywhere or (own is not None and task.assignee == own):
+        return True
+    return within.covers(repository.paths(tx, [task.incident_id]).get(task.incident_id, ()))
 
 
 def incidents(

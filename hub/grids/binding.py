@@ -87,7 +87,10 @@ class Binder:
     def _bind_sensor(self, sensor: SensorSpec) -> Binding:
         if sensor.position is None:
             return _nowhere(GridWhy.NO_POSITION)
-        at = position_wgs84(sensor.position)
+        return self.bind_at(position_wgs84(sensor.position), GridWhy.SENSOR_POSITION)
+
+    def bind_at(self, at: LonLat, why: GridWhy = GridWhy.REPORTED_POSITION) -> Binding:
+        """The grid of a known position, such as one that a person reports."""
         standing = self.index.locate(at)
         code = standing.get(GridKind.CIVIL)
         return Binding(
@@ -95,7 +98,7 @@ class Binder:
             event_grid=code,
             grid_code=code,
             grid_path=self.tree.path(code) if code else (),
-            why=GridWhy.SENSOR_POSITION if code else GridWhy.NO_GRID,
+            why=why if code else GridWhy.NO_GRID,
             confidence=1.0 if code else 0.0,
             position=at,
             secondary=_others(_whole(standing), code),

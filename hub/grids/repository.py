@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import shapely
@@ -12,7 +12,7 @@ from sqlalchemy.sql import Select
 from hub.grids.tree import Grid, GridKind
 from hub.kit.ids import Ids
 from hub.store.tables.alerts import transitions
-from hub.store.tables.grids import camera_bindings, grids
+from hub.store.tables.grids import camera_bindings, grids, sensor_bindings
 
 CHUNK = 500
 """Rows of one statement: SQLite takes at most 32,766 parameters."""
@@ -44,11 +44,12 @@ class CameraGrid:
 
 @dataclass(frozen=True, slots=True)
 class GridName:
-    """What a grid is called."""
+    """What a grid is called, and below which it lies."""
 
     code: str
     name: str
     kind: str
+    parent_code: str | None = None
 
 
 def present(tx: Connection) -> list[StoredGrid]:
@@ -59,11 +60,11 @@ def present(tx: Connection) -> list[StoredGrid]:
 
 def names(tx: Connection, codes: Sequence[str] | None) -> list[GridName]:
     """By code, None: of all; of a grid's versions the newest speaks."""
-    query = select(grids.c.code, grids.c.name, grids.c.kind)
+    query = select(grids.c.code, grids.c.name, grids.c.kind, grids.c.parent_code)
     if codes is not None:
         query = query.where(grids.c.code.in_(codes))
     rows = tx.execute(query.order_by(grids.c.code, grids.c.valid_from))
-    return list({row.code: GridName(row.code, row.name, row.kind) for row in rows}.values())
+    return list({row.code: GridName(*row) for row in rows}.values())
 
 
 def _present() -> Select[tuple[object, ...]]:
@@ -158,6 +159,24 @@ def replace_camera_grids(
         tx.execute(gone, [{"camera": camera_id} for camera_id in camera_ids])
     if rows:
         tx.execute(insert(camera_bindings), [_binding_values(row, now) for row in rows])
+
+
+def replace_sensor_grids(
+    tx: Connection, sensor_ids: Sequence[str], standing: Mapping[str, str], now: float
+) -> None:
+    """The grids that sensors stand in, in place of what they were; one in none is left out."""
+    if sensor_ids:
+        gone = sensor_bindings.delete().where(sensor_bindings.c.sensor_id == bindparam("sensor"))
+        tx.execute(gone, [{"sensor": sensor_id} for sensor_id in sensor_ids])
+    if standing:
+        rows = [{"sensor_id": s, "grid_code": g, "bound_at": now} for s, g in standing.items()]
+        tx.execute(insert(sensor_bindings), rows)
+
+
+def sensor_grids(tx: Connection) -> dict[str, str]:
+    """The grid each sensor stands in, by id."""
+    query = select(sensor_bindings.c.sensor_id, sensor_bindings.c.grid_code)
+    return {row.sensor_id: row.grid_code for row in tx.execute(query)}
 
 
 def _binding_values(row: CameraGrid, now: float) -> dict[str, object]:

@@ -16,7 +16,9 @@ from hub.grids.tree import Grid, GridKind, GridTree
 from hub.grids.view import How
 from hub.kit.errors import Conflict, NotFound
 from hub.kit.ids import Ids
-from hub.types.site import CameraSpec
+from hub.store.ground import climb
+from hub.types.site import CameraSpec, SensorSpec
+from hub.types.staff import Jurisdiction
 
 FILE, API = "file", "api"
 
@@ -228,12 +230,28 @@ def names(tx: Connection, codes: Iterable[str] | None = None) -> list[GridName]:
     return repository.names(tx, None if codes is None else sorted(set(codes)))
 
 
+def names_within(tx: Connection, within: Jurisdiction) -> list[GridName]:
+    """What the grids of a ground are called, and those it lies in; those that are gone as well."""
+    known = repository.names(tx, None)
+    if within.everywhere:
+        return known
+    parents = {name.code: name.parent_code for name in known}
+    paths = {code: climb(code, parents) for code in parents}
+    above = {step for root in within.roots for step in paths.get(root, ())}
+    return [n for n in known if n.code in above or within.covers(paths[n.code])]
+
+
 def get_grid(tx: Connection, code: str) -> StoredGrid:
     """One grid valid now. Raises NotFound."""
     for stored in repository.present(tx):
         if stored.grid.code == code:
             return stored
-    raise NotFound(f"there is no grid {code}")
+    raise no_grid(code)
+
+
+def no_grid(code: str) -> NotFound:
+    """What is said of a grid that is not there, or not for whoever asks."""
+    return NotFound(f"there is no grid {code}")
 
 
 def bind_camera(tx: Connection, camera: CameraSpec, binder: Binder, now: float) -> list[CameraGrid]:
@@ -247,6 +265,27 @@ def bind_all(tx: Connection, grounds: Sequence[CameraGround], now: float) -> Non
     """Write down the grids of many cameras, in place of what they were."""
     rows = [row for ground in grounds for row in camera_rows(ground)]
     repository.replace_camera_grids(tx, [ground.camera.id for ground in grounds], rows, now)
+
+
+def sensor_standing(sensors: Iterable[SensorSpec], binder: Binder) -> dict[str, str | None]:
+    """The civil grid that each of these sensors stands in by its position, None for none."""
+    return {sensor.id: binder.bind(None, sensor).grid_code for sensor in sensors}
+
+
+def sensors_standing(tx: Connection) -> dict[str, str]:
+    """The same as it is written down; a sensor that stands in none is missing."""
+    return repository.sensor_grids(tx)
+
+
+def bind_sensors(tx: Connection, standing: Mapping[str, str | None], now: float) -> None:
+    """Write down the grids that sensors stand in, in place of what they were."""
+    somewhere = {sensor_id: code for sensor_id, code in standing.items() if code is not None}
+    repository.replace_sensor_grids(tx, sorted(standing), somewhere, now)
+
+
+def unbind_sensors(tx: Connection, sensor_ids: Sequence[str], now: float) -> None:
+    """Forget the grids of sensors that are gone."""
+    repository.replace_sensor_grids(tx, sensor_ids, {}, now)
 
 
 def unbind_cameras(tx: Connection, camera_ids: Sequence[str], now: float) -> None:

@@ -81,6 +81,10 @@ class GridTree:
         for child in self._children.get(code, ()):
             yield from self.under(child)
 
+    def above(self, codes: Iterable[str]) -> frozenset[str]:
+        """All that these grids lie in, without themselves."""
+        return frozenset(step for code in codes for step in self.path(code)[:-1])
+
     def centre(self, code: str) -> str | None:
         """The dispatch centre that serves this grid: its own, else its nearest ancestor's."""
         for step in reversed(self.path(code)):

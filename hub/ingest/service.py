@@ -5,7 +5,7 @@ Secrets never stand in a spec that leaves this file, except where the name says 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -17,9 +17,11 @@ from hub.ingest import repository
 from hub.ingest.addresses import AddressPolicy
 from hub.kit.errors import Refused, Retryable
 from hub.store import feed
-from hub.store.managed import Changes, Draft, Entry, Managed
+from hub.store.ground import Moving, Standing, sources_inside
+from hub.store.managed import Among, Changes, Draft, Entry, Managed
 from hub.store.secrets import SecretBox
-from hub.types.site import BrokerSpec, CameraSpec, SensorSpec
+from hub.types.site import BrokerSpec, CameraSpec, OwnerKind, SensorSpec
+from hub.types.staff import EVERYWHERE, Jurisdiction
 
 S = TypeVar("S", bound=CameraSpec | SensorSpec | BrokerSpec)
 Json = dict[str, Any]
@@ -87,10 +89,14 @@ BROKER: Shape[BrokerSpec] = Shape(
 class Register(Generic[S]):
     """One kind of source. Every change stands in the feed, in the same transaction."""
 
-    def __init__(self, managed: Managed, shape: Shape[S], topic: str) -> None:
+    def __init__(
+        self, managed: Managed, shape: Shape[S], topic: str, standing: Standing | None = None
+    ) -> None:
+        """`standing`: what is written of where they stand; None: they are of the whole site."""
         self._managed = managed
         self._shape = shape
         self._topic = topic
+        self._standing = standing
 
     def list(
         self,
@@ -100,27 +106,46 @@ class Register(Generic[S]):
         text: str = "",
         after_id: str = "",
         limit: int | None = None,
+        within: Jurisdiction = EVERYWHERE,
     ) -> list[Registered[S]]:
-        """Entries by id, above `after_id`; `text` is looked for in id, name and owner."""
-        entries = self._managed.list(tx, enabled=enabled, text=text, after_id=after_id, limit=limit)
+        """Entries of that ground by id, above `after_id`; `text` stands in id, name or owner."""
+        entries = self._managed.list(
+            tx,
+            enabled=enabled,
+            text=text,
+            after_id=after_id,
+            limit=limit,
+            among=self._among(within),
+        )
         return [self._registered(entry) for entry in entries]
 
-    def get(self, tx: Connection, id_: str) -> Registered[S]:
-        """One entry. Raises NotFound."""
-        return self._registered(self._managed.get(tx, id_))
+    def get(self, tx: Connection, id_: str, *, within: Jurisdiction = EVERYWHERE) -> Registered[S]:
+        """One entry of that ground. Raises NotFound."""
+        return self._registered(self._managed.get(tx, id_, self._among(within)))
 
-    def find(self, tx: Connection, id_: str) -> Registered[S] | None:
-        """One entry, or None."""
-        entry = self._managed.find(tx, id_)
+    def find(
+        self, tx: Connection, id_: str, *, within: Jurisdiction = EVERYWHERE
+    ) -> Registered[S] | None:
+        """One entry of that ground, or None."""
+        entry = self._managed.find(tx, id_, self._among(within))
         return None if entry is None else self._registered(entry)
 
-    def known(self, tx: Connection, ids: Collection[str]) -> set[str]:
-        """Which of the ids are registered."""
-        return self._managed.known(tx, ids)
+    def known(
+        self, tx: Connection, ids: Collection[str], *, within: Jurisdiction = EVERYWHERE
+    ) -> set[str]:
+        """Which of the ids are registered, in that ground."""
+        return self._managed.known(tx, ids, self._among(within))
 
-    def unlocked(self, tx: Connection, id_: str) -> S:
+    def owners(
+        self, tx: Connection, ids: Collection[str] | None = None
+    ) -> dict[str, tuple[str, OwnerKind]]:
+        """Who lends each of these entries (None: each of all), by id."""
+        found = self._managed.fields(tx, ("owner", "owner_kind"), ids)
+        return {id_: (owner, OwnerKind(kind)) for id_, (owner, kind) in found.items()}
+
+    def unlocked(self, tx: Connection, id_: str, *, within: Jurisdiction = EVERYWHERE) -> S:
         """The spec with its secret in plain text. Raises NotFound, Misconfigured."""
-        entry = self._managed.get(tx, id_)
+        entry = self._managed.get(tx, id_, self._among(within))
         return self._shape.show(entry.spec, self._managed.reveal(entry))
 
     def create(self, tx: Connection, spec: S, now: float) -> Registered[S]:
@@ -129,7 +154,7 @@ class Register(Generic[S]):
         entry = self._managed.create(
             tx, spec.id, body, now, secret=secret or None, enabled=_enabled(spec)
         )
-        self._tell(tx, spec.id, "created", now)
+        self.tell(tx, {spec.id: "created"}, now)
         return self._registered(entry)
 
     def update(
@@ -143,7 +168,7 @@ class Register(Generic[S]):
         entry = self._managed.update(
             tx, spec.id, body, now, secret=secret, enabled=_enabled(spec), version=version
         )
-        self._tell(tx, spec.id, "updated", now)
+        self.tell(tx, {spec.id: "updated"}, now)
         return self._registered(entry)
 
     def put_all(self, tx: Connection, wanted: Sequence[tuple[S, int | None]], now: float) -> None:
@@ -156,16 +181,13 @@ class Register(Generic[S]):
             for spec, version in wanted
         ]
         self._managed.put_all(tx, drafts, now)
-        told = [
-            (draft.id, {"what": "created" if draft.version is None else "updated"})
-            for draft in drafts
-        ]
-        feed.append_all(tx, self._topic, told, now)
+        done = {draft.id: "created" if draft.version is None else "updated" for draft in drafts}
+        self.tell(tx, done, now)
 
     def delete(self, tx: Connection, id_: str, now: float) -> None:
         """Remove an entry. Raises NotFound, Conflict (`managed_by_file`)."""
         self._managed.delete(tx, id_)
-        self._tell(tx, id_, "deleted", now)
+        self.tell(tx, {id_: "deleted"}, now)
 
     def sync_file(self, tx: Connection, specs: Iterable[S], origin: str, now: float) -> Changes:
         """Make the file-managed entries equal to those of the file `origin`."""
@@ -174,8 +196,7 @@ class Register(Generic[S]):
         entries = {id_: body for id_, (body, _) in split.items()}
         changes = self._managed.sync_file(tx, entries, origin, now, secrets)
         for what in ("added", "updated", "disabled"):
-            told = [(id_, {"what": what}) for id_ in getattr(changes, what)]
-            feed.append_all(tx, self._topic, told, now)
+            self.tell(tx, dict.fromkeys(getattr(changes, what), what), now)
         return changes
 
     def same(self, tx: Connection, spec: S) -> bool:
@@ -198,18 +219,33 @@ class Register(Generic[S]):
             updated_at=entry.updated_at,
         )
 
-    def _tell(self, tx: Connection, id_: str, what: str, now: float) -> None:
-        feed.append(tx, self._topic, id_, {"what": what}, now)
+    def tell(self, tx: Connection, done: Mapping[str, str], now: float) -> None:
+        """Say in the feed what was done, by id: to those of the ground where it stood, or stands.
+
+        To be said before where it stands is written anew.
+        """
+        if self._standing is None:
+            said = [(id_, {"what": what}, None) for id_, what in done.items()]
+            feed.append_all(tx, self._topic, said, now)
+            return
+        moving = Moving(tx, self._standing, done.keys())
+        told = [(id_, {"what": what}, moving.path(id_)) for id_, what in done.items()]
+        feed.append_all(tx, self._topic, told, now)
+
+    def _among(self, within: Jurisdiction) -> Among:
+        if within.everywhere or self._standing is None:
+            return None
+        return sources_inside(self._standing, within)
 
 
 def cameras(box: SecretBox | None = None) -> Register[CameraSpec]:
     """The register of cameras; `box` is needed to write or unlock passwords."""
-    return Register(repository.cameras(box), CAMERA, "camera")
+    return Register(repository.cameras(box), CAMERA, "camera", Standing.CAMERA)
 
 
 def sensors(box: SecretBox | None = None) -> Register[SensorSpec]:
     """The register of sensors."""
-    return Register(repository.sensors(box), SENSOR, "sensor")
+    return Register(repository.sensors(box), SENSOR, "sensor", Standing.SENSOR)
 
 
 def brokers(box: SecretBox | None = None) -> Register[BrokerSpec]:

@@ -11,7 +11,7 @@ writer at a time anyway.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,11 @@ from hub.store.tables.ops import feed
 log = logging.getLogger(__name__)
 
 Body = dict[str, Any]
+Path = Sequence[str] | None
+"""Of which place a change tells, by the codes of its grids from the root down. None: of the whole
+site. Empty: of a place that no grid contains."""
+Place = Path | Callable[[Connection], Path]
+"""A path, or what is asked for it at the end of the transaction."""
 
 FEED_LOCK = 0x68756201  # advisory locks share one number space a database: "hub" and a count
 WAKE_CHANNEL = "hub:feed"
@@ -35,25 +40,30 @@ _SAID, _MARKS = "changes said", "changes said before a savepoint"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row of the feed. `at` is UTC epoch seconds."""
+    """One row of the feed. `at` is UTC epoch seconds; `path` says of which place it tells."""
 
     seq: int
     at: float
     topic: str
     entity_id: str
     body: Body
+    path: Path
 
 
-def append(tx: Connection, topic: str, entity_id: str, body: Body, now: float) -> None:
+def append(
+    tx: Connection, topic: str, entity_id: str, body: Body, now: float, place: Place
+) -> None:
     """Say one change; it gets its number, and is seen, with the end of the transaction."""
-    append_all(tx, topic, [(entity_id, body)], now)
+    append_all(tx, topic, [(entity_id, body, place)], now)
 
 
-def append_all(tx: Connection, topic: str, entries: Iterable[tuple[str, Body]], now: float) -> None:
-    """Say many changes (entity id, body), in their order."""
+def append_all(
+    tx: Connection, topic: str, entries: Iterable[tuple[str, Body, Place]], now: float
+) -> None:
+    """Say many changes (entity id, body, place), in their order."""
     tx.info[_SAID] += [
-        {"at": now, "topic": topic, "entity_id": entity_id, "body": body}
-        for entity_id, body in entries
+        {"at": now, "topic": topic, "entity_id": entity_id, "body": body, "grid_path": place}
+        for entity_id, body, place in entries
     ]
 
 
@@ -84,6 +94,10 @@ def write_out(tx: Connection) -> None:
     said = tx.info.pop(_SAID)
     if not said:
         return
+    for row in said:  # before the lock is taken: it is held for one statement
+        place = row["grid_path"]
+        path = place(tx) if callable(place) else place
+        row["grid_path"] = None if path is None else list(path)
     if tx.dialect.name == "postgresql":
         tx.execute(select(func.pg_advisory_xact_lock(FEED_LOCK)))
     tx.execute(insert(feed), said)
@@ -96,7 +110,14 @@ def after(
     wanted = select(feed).where(feed.c.seq > seq).order_by(feed.c.seq).limit(limit)
     if topics is not None:
         wanted = wanted.where(feed.c.topic.in_(topics))
-    return [Change(r.seq, r.at, r.topic, r.entity_id, r.body) for r in tx.execute(wanted)]
+    return [
+        Change(r.seq, r.at, r.topic, r.entity_id, r.body, _path(r.grid_path))
+        for r in tx.execute(wanted)
+    ]
+
+
+def _path(codes: list[str] | None) -> Path:
+    return None if codes is None else tuple(codes)
 
 
 def latest(tx: Connection) -> int:

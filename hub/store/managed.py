@@ -11,13 +11,28 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from hub.kit.errors import Conflict, Misconfigured, NotFound
 from hub.store import settings
 from hub.store.secrets import SecretBox
 
 Json = dict[str, Any]
+Among = Select[Any] | None
+"""A query of the ids that whoever asks may know of; None: of all."""
 FILE, API = "file", "api"
 
 
@@ -229,19 +244,21 @@ class Managed:
         tx.execute(delete(self._table).where(self._table.c.id == id_))
         self._count(tx)
 
-    def find(self, tx: Connection, id_: str) -> Entry | None:
+    def find(self, tx: Connection, id_: str, among: Among = None) -> Entry | None:
         """The entry, or None."""
-        row = tx.execute(select(self._table).where(self._table.c.id == id_)).one_or_none()
+        wanted = select(self._table).where(self._table.c.id == id_, self._among(among))
+        row = tx.execute(wanted).one_or_none()
         return None if row is None else self._entry(row)
 
-    def known(self, tx: Connection, ids: Collection[str]) -> set[str]:
+    def known(self, tx: Connection, ids: Collection[str], among: Among = None) -> set[str]:
         """Which of the ids are there."""
-        wanted = select(self._table.c.id).where(self._table.c.id.in_(ids))
+        here = self._table.c.id
+        wanted = select(here).where(here.in_(ids), self._among(among))
         return set(tx.execute(wanted).scalars())
 
-    def get(self, tx: Connection, id_: str) -> Entry:
+    def get(self, tx: Connection, id_: str, among: Among = None) -> Entry:
         """The entry. Raises NotFound."""
-        entry = self.find(tx, id_)
+        entry = self.find(tx, id_, among)
         if entry is None:
             raise NotFound(f"there is no {self._noun} {id_}")
         return entry
@@ -254,16 +271,28 @@ class Managed:
         text: str = "",
         after_id: str = "",
         limit: int | None = None,
+        among: Among = None,
     ) -> list[Entry]:
         """Entries by id, above `after_id`; `text` is looked for in id, name and owner."""
         table = self._table
-        wanted = select(table).where(table.c.id > after_id).order_by(table.c.id).limit(limit)
+        wanted = select(table).where(table.c.id > after_id, self._among(among))
+        wanted = wanted.order_by(table.c.id).limit(limit)
         if enabled is not None:
             wanted = wanted.where(table.c.enabled.is_(enabled))
         if text:
             fields = (table.c.id, *(table.c.spec[key].as_string() for key in ("name", "owner")))
             wanted = wanted.where(or_(*(f.icontains(text, autoescape=True) for f in fields)))
         return [self._entry(row) for row in tx.execute(wanted)]
+
+    def fields(
+        self, tx: Connection, keys: Sequence[str], ids: Collection[str] | None = None
+    ) -> dict[str, tuple[str, ...]]:
+        """These texts of each spec by id, of all entries or of some: the rest is not read."""
+        table = self._table
+        wanted = select(table.c.id, *(table.c.spec[key].as_string() for key in keys))
+        if ids is not None:
+            wanted = wanted.where(table.c.id.in_(ids))
+        return {row[0]: tuple(row[1:]) for row in tx.execute(wanted)}
 
     def revision(self, tx: Connection) -> int:
         """A number that grows with every change of any entry: one cheap look tells "changed"."""
@@ -272,6 +301,9 @@ class Managed:
     def reveal(self, entry: Entry) -> str | None:
         """The entry's secret as plain text. Raises Misconfigured when the key does not fit."""
         return None if entry.secret is None else self._need_box().decrypt(entry.secret)
+
+    def _among(self, ids: Among) -> ColumnElement[bool]:
+        return true() if ids is None else self._table.c.id.in_(ids)
 
     @property
     def _revision_key(self) -> str:

@@ -78,7 +78,7 @@ class MediaStore:
         try:
             return self._path(id_, kind).open("rb")
         except FileNotFoundError as error:
-            raise NotFound(f"there is no {kind.value} under {id_}") from error
+            raise missing(id_, kind) from error
 
     def exists(self, id_: str, kind: MediaKind) -> bool:
         """Whether it is there. Raises Permanent (`bad_media_id`)."""
@@ -149,12 +149,23 @@ class MediaStore:
         return self._folder(id_) / MediaKind(kind).value
 
 
+def missing(id_: str, kind: MediaKind) -> NotFound:
+    """What is said where there is nothing, or nothing for whoever asks."""
+    return NotFound(f"there is no {kind.value} under {id_}")
+
+
 def link(tx: Connection, links: Sequence[tuple[str, str]], now: float) -> None:
     """Say what refers to media: (id, such as `alert:<id>`); the first link of each stands."""
     if links:
         dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
         rows = [{"id": id_, "linked_to": to, "linked_at": now} for id_, to in links]
         tx.execute(dialect.insert(media).on_conflict_do_nothing(), rows)
+
+
+def linked_to(tx: Connection, id_: str) -> str | None:
+    """What refers to it, such as `alert:<id>`; None for what nobody has linked."""
+    found: str | None = tx.execute(select(media.c.linked_to).where(media.c.id == id_)).scalar()
+    return found
 
 
 def linked(tx: Connection, ids: Collection[str], since: float = 0.0) -> set[str]:

@@ -22,7 +22,10 @@ class Severity(StrEnum):
 
 
 class RuleKind(StrEnum):
-    """The rules that exist. `unobserved` and `undelivered` are raised by the centre itself."""
+    """The rules that exist. `unobserved` and `undelivered` are raised by the centre itself.
+
+    `report` is no rule: it stands for what a person reported.
+    """
 
     ZONE_INTRUSION = "zone_intrusion"
     LINE_CROSSING = "line_crossing"
@@ -33,6 +36,7 @@ class RuleKind(StrEnum):
     PANIC_BUTTON = "panic_button"
     UNOBSERVED = "unobserved"
     UNDELIVERED = "undelivered"
+    REPORT = "report"
 
 
 class Phase(StrEnum):
@@ -139,6 +143,7 @@ class GridWhy(StrEnum):
     NO_POSITION = "no_position"
     NO_GRID = "no_grid"
     NAMED = "named"
+    REPORTED_POSITION = "reported_position"
 
 
 @dataclass(frozen=True, slots=True)

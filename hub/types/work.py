@@ -9,16 +9,38 @@ from hub.types.finding import RuleKind, Severity
 
 
 class IncidentState(StrEnum):
-    """Life of an incident as far as alerts, queue and grid workers drive it."""
+    """Life of an incident; what may follow stands in `dispatch/incident.py`."""
 
+    REPORTED = "reported"
+    TRIAGED = "triaged"
     FILED = "filed"
     DISPATCHED = "dispatched"
+    RETURNED = "returned"
     ACCEPTED = "accepted"
     ON_WAY = "on_way"
     ON_SCENE = "on_scene"
+    SUSPENDED = "suspended"
     HANDLED = "handled"
+    VERIFYING = "verifying"
+    REWORK = "rework"
     CLOSED = "closed"
+    ARCHIVED = "archived"
+    EVALUATED = "evaluated"
     VOID = "void"
+    MERGED = "merged"
+
+
+class Origin(StrEnum):
+    """Who or what an incident began with; `hub` is the hub's own alarm."""
+
+    CAMERA = "camera"
+    SENSOR = "sensor"
+    HUB = "hub"
+    WORKER = "worker"
+    COUNTER = "counter"
+    PATROL = "patrol"
+    DEPARTMENT = "department"
+    OTHER = "other"
 
 
 class TaskState(StrEnum):
@@ -53,7 +75,11 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One matter, made of one or more alerts of one grid and rule kind."""
+    """One matter: alerts of one grid and rule kind, or what a person reported.
+
+    `alert_ids` is empty for what was reported, its `rule_kind` is `report` and `title` says what.
+    `parent_id` is the matter it was split from, `merged_into` the one it went into.
+    """
 
     id: str
     state: IncidentState
@@ -67,6 +93,13 @@ class Incident:
     due: Due
     exercise: bool = False
     version: int = 1
+    origin: Origin = Origin.CAMERA
+    title: str = ""
+    self_handled: bool = False
+    parent_id: str | None = None
+    merged_into: str | None = None
+    closed_at: float | None = None
+    rating: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

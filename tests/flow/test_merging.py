@@ -94,7 +94,7 @@ def test_two_that_wait_go_out_as_one(centre: Centre) -> None:
     duplicate = centre.alert("far")
     assert (duplicate.verdict, duplicate.merged_into) == (Verdict.DUPLICATE, gate.id)
     states = sorted((i.state.value, set(i.alert_ids)) for i in centre.incidents())
-    assert states == [("filed", {gate.id, far.id}), ("void", set())]
+    assert states == [("filed", {gate.id, far.id}), ("merged", set())]
     centre.wait(31, every_s=31)
     assert [set(task) for task in centre.tasks()] == [{gate.id, far.id}]
     with centre.db.read() as tx:

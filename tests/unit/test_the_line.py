@@ -70,7 +70,8 @@ def test_what_a_model_may_be_for_and_what_it_may_see_is_closed() -> None:
 
 def test_the_rules_are_those_of_the_issue_and_the_hubs_own() -> None:
     written = {rule.config.model_fields["kind"].default for rule in RULES}
-    assert written | {RuleKind.UNOBSERVED, RuleKind.UNDELIVERED} == set(RuleKind)
+    own = {RuleKind.UNOBSERVED, RuleKind.UNDELIVERED, RuleKind.REPORT}
+    assert written | own == set(RuleKind)
     assert len(RULES) == 7
 
 
@@ -197,18 +198,32 @@ def test_tracks_are_remembered_for_one_camera_and_minutes() -> None:
 # -- people and places ---------------------------------------------------------------------------
 
 STAFF_ONLY = {
-    "accounts.grid_code",
     "accounts.login",
     "accounts.name",
+    "approvals.asked_by",
+    "approvals.decided_by",
+    "consents.agreed_by",
+    "consents.ended_by",
+    "consents.entered_by",
+    "contacts.name",
+    "contacts.phone",
+    "grants.ended_by",
+    "grants.given_by",
+    "incident_actions.actor",
+    "incidents.handled_by",
+    "incidents.reported_by",
     "looks.actor",
     "mutes.owner",
+    "person_salts.key",
     "task_actions.actor",
     "tasks.assignee",
     "tokens.name",
     "transitions.actor",
     "transitions.device",
 }
-"""People appear only as staff who acted. A column more is a decision, to be taken here."""
+"""People appear only as staff who acted, as who agreed for an owner of cameras (by office,
+`consents`), or as the contact of someone who reports (`contacts`), which is erased when the case
+closes. A column more is a decision, to be taken here."""
 
 
 def test_people_appear_only_as_staff_and_not_for_ever() -> None:
@@ -224,9 +239,9 @@ def test_people_appear_only_as_staff_and_not_for_ever() -> None:
 
 
 def test_no_position_of_a_person_is_kept() -> None:
-    """Positions are of alerts and grids; staff have none but through an action they took."""
+    """Positions are of alerts, grids and what was reported; nobody has one of their own."""
     holders = {t.name for t in metadata.tables.values() if {"lon", "lat"} & set(t.c.keys())}
-    assert holders == {"alerts"}
+    assert holders == {"alerts", "incidents"}
 
 
 def test_a_rule_that_a_file_loosened_does_not_run_at_a_sensitive_place() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from anyio import to_thread
 from fastapi import Request, Response
-from sqlalchemy import Connection
 
-from hub.access import accounts, login, sessions
-from hub.access.actions import Action, Subject
+from hub.access import accounts, granting, login, sessions, staff
+from hub.access.actions import ACCOUNT_ROLES, Action, Subject
 from hub.access.passwords import check_new
 from hub.access.rules import rights_of
 from hub.api.accounts.cookie import drop_cookie, refuse_unkept, set_cookie
@@ -23,10 +23,10 @@ from hub.api.accounts.schemas import (
     SelfOut,
 )
 from hub.api.deps import Deps
+from hub.api.grants.schemas import grant_out, held_out, wanted
 from hub.api.guard import Asked, Hub, domain, may, of_our_pages
 from hub.api.schemas import Page
-from hub.grids import service as grids
-from hub.kit.errors import Forbidden, NotFound, Refused
+from hub.kit.errors import Forbidden, Refused
 
 router = domain("accounts")
 
@@ -56,9 +56,9 @@ async def open_session(
     opened = await to_thread.run_sync(work, limiter=hub.logins)
     set_cookie(request, response, opened)
     account = opened.account
-    return _self(
-        Subject(account.name, account.role, account.id, must_change=account.must_change), account
-    )
+    counts = granting.in_force(account.grants, hub.clock.now(), ZoneInfo(hub.site.time_zone))
+    who = Subject(account.name, counts, account=account.id, must_change=account.must_change)
+    return _self(who, account)
 
 
 @router.delete("/session", status_code=204)
@@ -109,37 +109,38 @@ async def change_password(
 
 
 @router.get("/accounts")
-def list_accounts(
-    hub: Hub, _who: Annotated[Subject, may(Action.ACCOUNTS_READ)]
-) -> Page[AccountOut]:
-    """All accounts by login, the disabled ones too."""
+def list_accounts(hub: Hub, who: Annotated[Subject, may(Action.ACCOUNTS_READ)]) -> Page[AccountOut]:
+    """All accounts by login, the disabled ones too; those with a right on one's own ground."""
+    now = hub.clock.now()
     with hub.db.read() as tx:
-        found = accounts.list_accounts(tx, hub.clock.now())
-    return Page(items=[AccountOut.model_validate(account) for account in found])
+        found = staff.list_seen(tx, who, now)
+    return Page(items=[_told(hub, account, now) for account in found])
 
 
 @router.post("/accounts", status_code=201)
 def create_account(
-    body: AccountIn, hub: Hub, _who: Annotated[Subject, may(Action.ACCOUNTS_CREATE)]
+    body: AccountIn, hub: Hub, who: Annotated[Subject, may(Action.ACCOUNTS_CREATE)]
 ) -> AccountOut:
     """Register an account; its password is to be changed at the first login unless said."""
     password = body.password.get_secret_value()
     check_new(password, accounts.known_as(body.login))
     hashed = hub.passwords.hash(password)
+    now = hub.clock.now()
     with hub.write() as tx:
-        _grid_is_there(tx, body.grid_code)
+        grants = wanted(tx, body.grants, ACCOUNT_ROLES)
+        staff.refuse_more(tx, who, grants)
         made = accounts.create(
             tx,
             body.login,
             body.name,
-            body.role,
+            grants,
             hashed,
-            hub.clock.now(),
+            now,
             hub.ids,
-            grid_code=body.grid_code,
+            by=who.name,
             must_change=body.must_change,
         )
-    return AccountOut.model_validate(made)
+    return _told(hub, made, now)
 
 
 @router.put("/accounts/{account_id}")
@@ -147,17 +148,15 @@ def update_account(
     account_id: str,
     body: AccountChangeIn,
     hub: Hub,
-    _who: Annotated[Subject, may(Action.ACCOUNTS_UPDATE)],
+    who: Annotated[Subject, may(Action.ACCOUNTS_UPDATE)],
 ) -> AccountOut:
-    """Rename, give another role or grid, disable, unlock, give a new password."""
+    """Rename, disable, unlock, give a new password."""
     now = hub.clock.now()
     hashed = _new_hash(hub, account_id, body)
-    given = body.model_dump(include=body.model_fields_set & accounts.CHANGEABLE)
-    # `null` empties the grid; a name or a role that is null is one that was left out.
-    changes = {k: v for k, v in given.items() if v is not None or k == "grid_code"}
     with hub.write() as tx:
-        _grid_is_there(tx, body.grid_code)
-        accounts.change(tx, account_id, changes, now)
+        staff.may_change(tx, who, account_id, now)
+        if body.name is not None:
+            accounts.rename(tx, account_id, body.name)
         if hashed is not None:
             accounts.set_password(tx, account_id, hashed, now, must_change=body.must_change)
         if body.unlock:
@@ -166,7 +165,7 @@ def update_account(
             accounts.disable(tx, account_id, now)
         if body.disabled is False:
             accounts.enable(tx, account_id)
-        return AccountOut.model_validate(accounts.by_id(tx, account_id, now))
+        return _told(hub, accounts.by_id(tx, account_id, now), now)
 
 
 def _new_hash(hub: Deps, account_id: str, body: AccountChangeIn) -> str | None:
@@ -179,21 +178,28 @@ def _new_hash(hub: Deps, account_id: str, body: AccountChangeIn) -> str | None:
     return hub.passwords.hash(body.password.get_secret_value())
 
 
-def _grid_is_there(tx: Connection, code: str | None) -> None:
-    if code is None:
-        return
-    try:
-        grids.get_grid(tx, code)
-    except NotFound as error:
-        raise Refused(f"grid_code: there is no grid {code}", code="does_not_fit") from error
+def _told(hub: Deps, account: accounts.Account, now: float) -> AccountOut:
+    zone = ZoneInfo(hub.site.time_zone)
+    return AccountOut(
+        id=account.id,
+        login=account.login,
+        name=account.name,
+        roles=tuple(sorted(account.roles)),
+        grants=tuple(grant_out(given, now, zone) for given in account.grants),
+        must_change=account.must_change,
+        created_at=account.created_at,
+        disabled_at=account.disabled_at,
+        locked_until=account.locked_until,
+    )
 
 
 def _self(who: Subject, account: accounts.Account | None) -> SelfOut:
     return SelfOut(
         name=who.name,
-        role=who.role,
+        roles=tuple(sorted(who.roles)),
+        grants=tuple(held_out(grant) for grant in who.grants),
         login=None if account is None else account.login,
-        grid_code=None if account is None else account.grid_code,
+        account=who.account,
         must_change=who.must_change,
         actions=tuple(sorted(rights_of(who))),
     )

@@ -6,20 +6,23 @@ from pydantic import Field, SecretStr
 
 from hub.access.actions import Action, Role
 from hub.access.passwords import LONGEST
+from hub.api.grants.schemas import GRANTS_MAX, GrantIn, GrantOut, HeldOut
 from hub.api.schemas import Answer, Body, Moment
 
 
 class SelfOut(Answer):
     """Who the hub takes the caller for, and what that one may do now.
 
-    `login` and `grid_code` are of a person's account. With `must_change` set nothing else is open
-    before the password is changed.
+    `login` and `account` are of a person. `grants` are those that count at this moment, `roles` the
+    roles among them, `actions` all they allow somewhere. With `must_change` set nothing else is
+    open before the password is changed.
     """
 
     name: str
-    role: Role
+    roles: tuple[Role, ...]
+    grants: tuple[HeldOut, ...]
     login: str | None = None
-    grid_code: str | None = None
+    account: str | None = None
     must_change: bool = False
     actions: tuple[Action, ...]
 
@@ -43,8 +46,7 @@ class AccountIn(Body):
 
     login: str = Field(min_length=1, max_length=40)
     name: str = Field(min_length=1, max_length=120)
-    role: Role
-    grid_code: str | None = Field(default=None, max_length=64)
+    grants: list[GrantIn] = Field(max_length=GRANTS_MAX)
     password: SecretStr
     must_change: bool = True
 
@@ -53,8 +55,6 @@ class AccountChangeIn(Body):
     """What is to change; what is left out stays. `must_change` goes with a new password."""
 
     name: str | None = Field(default=None, min_length=1, max_length=120)
-    role: Role | None = None
-    grid_code: str | None = Field(default=None, max_length=64)
     disabled: bool | None = None
     unlock: bool = False
     password: SecretStr | None = None
@@ -62,13 +62,13 @@ class AccountChangeIn(Body):
 
 
 class AccountOut(Answer):
-    """An account as listed, without its password."""
+    """An account as listed, without its password; `grants` are those that were not ended."""
 
     id: str
     login: str
     name: str
-    role: Role
-    grid_code: str | None
+    roles: tuple[Role, ...]
+    grants: tuple[GrantOut, ...]
     must_change: bool
     created_at: Moment
     disabled_at: Moment | None

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from hub.access.service import LookReason
 from hub.alerts.evidence import marks
 from hub.alerts.mute import Mute
 from hub.alerts.page import AlertFilter, AlertOrder
@@ -24,6 +25,7 @@ from hub.types.finding import (
 )
 from hub.types.scene import SourceKind
 from hub.types.site import OwnerKind, PlaceClass
+from hub.types.staff import Jurisdiction
 from hub.types.work import TaskState
 
 
@@ -287,6 +289,10 @@ class StoryOut(Answer):
     later: str | None
 
 
+OF_THE_LIST = {"order", "reason", "after", "limit", "raised_from", "raised_before"}
+"""What of a query is no part of the filter, or is written otherwise there."""
+
+
 class AlertQuery(Body):
     """What alerts are wanted; `grid` means that grid and all below it, `live` not yet cleared.
 
@@ -310,14 +316,16 @@ class AlertQuery(Body):
     raised_from: When | None = None
     raised_before: When | None = None
     order: AlertOrder = AlertOrder.NEWEST
+    reason: LookReason = LookReason.CASE
     after: str | None = None
     limit: Limit = 50
 
-    def chosen(self) -> AlertFilter:
-        """As the room wants it, times in epoch seconds."""
-        plain = self.model_dump(exclude={"order", "after", "limit", "raised_from", "raised_before"})
+    def chosen(self, within: Jurisdiction) -> AlertFilter:
+        """As the room wants it for whoever asks, times in epoch seconds."""
+        plain = self.model_dump(exclude=OF_THE_LIST)
         return AlertFilter(
             **plain,
+            within=within,
             raised_from=self.raised_from.timestamp() if self.raised_from else None,
             raised_before=self.raised_before.timestamp() if self.raised_before else None,
         )

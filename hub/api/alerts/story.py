@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from hub.access.actions import Action, Subject
-from hub.access.rules import may
 from hub.alerts import register, service
 from hub.alerts.evidence.marks import ClipMarks
 from hub.alerts.page import AlertFilter
@@ -29,6 +28,7 @@ from hub.api.alerts.schemas import (
 )
 from hub.api.deps import Deps
 from hub.api.dispatch.schemas import IncidentOut
+from hub.api.reach import reach
 from hub.dispatch import service as dispatch
 from hub.dispatch.page import TaskFilter
 from hub.grids import service as grids
@@ -38,21 +38,24 @@ from hub.store.media import MediaKind, MediaStore
 from hub.types.finding import Alert, Severity
 from hub.types.scene import SourceKind
 from hub.types.site import CameraSpec
-from hub.types.work import Incident
+from hub.types.staff import Jurisdiction
+from hub.types.work import DispatchTask, Incident
 
 HEAD = ("id", "kind", "name", "severity", "policy", "enabled", "exercise")
 """What of a rule has a place of its own; the rest are its settings."""
 
 
-def story(tx: Connection, hub: Deps, who: Subject, alert_id: str) -> StoryOut:
-    """One alert with all that belongs to it. Raises NotFound (`no_such_alert`)."""
-    alert = service.get(tx, alert_id)
-    incident = _incident(tx, alert) if may(Action.INCIDENTS_READ, who) else None
-    told = incident is not None and may(Action.TASKS_READ, who)
-    wanted = TaskFilter(incident_id=alert.incident_id)
-    tasks = dispatch.tasks(tx, wanted).items if told else ()
-    earlier, later = service.neighbours(tx, alert)
-    duplicates = service.list_alerts(tx, AlertFilter(merged_into=alert.id)).items
+def story(tx: Connection, hub: Deps, who: Subject, alert: Alert) -> StoryOut:
+    """One alert with all that belongs to it, as far as whoever asks may see it."""
+    within = reach(Action.ALERTS_READ, who)
+    incident = _incident(tx, alert, reach(Action.INCIDENTS_READ, who))
+    tasks: Sequence[DispatchTask] = ()
+    if incident is not None:
+        ground = reach(Action.TASKS_READ, who)
+        tasks = dispatch.tasks(tx, TaskFilter(incident_id=incident.id, within=ground)).items
+    earlier, later = service.neighbours(tx, alert, within)
+    wanted = AlertFilter(merged_into=alert.id, within=within)
+    duplicates = service.list_alerts(tx, wanted).items
     return StoryOut(
         alert=AlertOut.model_validate(alert),
         rule=_rule(tx, alert),
@@ -69,21 +72,26 @@ def story(tx: Connection, hub: Deps, who: Subject, alert_id: str) -> StoryOut:
     )
 
 
-def names(tx: Connection, hub: Deps) -> NamesOut:
-    """What the sources, rules and grids are called, and by when each severity is judged."""
-    cameras = {entry.spec.id: entry.spec.name for entry in sources.cameras().list(tx)}
-    sensors = {entry.spec.id: entry.spec.name for entry in sources.sensors().list(tx)}
+def names(tx: Connection, hub: Deps, within: Jurisdiction) -> NamesOut:
+    """What the sources and grids of a ground are called, and the rules, and when each is judged."""
+    cameras = {e.spec.id: e.spec.name for e in sources.cameras().list(tx, within=within)}
+    sensors = {e.spec.id: e.spec.name for e in sources.sensors().list(tx, within=within)}
     rules = register.rules().list(tx)
     return NamesOut(
         sources={**cameras, **sensors},
         rules={entry.id: entry.spec.get("name") or entry.id for entry in rules},
-        grids={grid.code: grid.name for grid in grids.names(tx)},
+        grids={grid.code: grid.name for grid in grids.names_within(tx, within)},
         verdict_s={each: hub.dispatch.timers.of(each).verdict_s for each in Severity},
     )
 
 
-def _incident(tx: Connection, alert: Alert) -> Incident | None:
-    return None if alert.incident_id is None else dispatch.incident(tx, alert.incident_id)
+def _incident(tx: Connection, alert: Alert, within: Jurisdiction) -> Incident | None:
+    if alert.incident_id is None:
+        return None
+    try:
+        return dispatch.incident(tx, alert.incident_id, within=within)
+    except NotFound:  # not for whoever asks
+        return None
 
 
 def _rule(tx: Connection, alert: Alert) -> StoryRuleOut | None:

@@ -17,8 +17,12 @@ from hub.api.cameras.schemas import CameraIn, CameraOut, ImportOut, ProbeOut, Ro
 from hub.api.cameras.states import states_of
 from hub.api.deps import Deps
 from hub.api.guard import Hub, domain, may
+from hub.api.permits import allow_picture
+from hub.api.places import standing_of
+from hub.api.reach import Within, refuse_outside
 from hub.api.references import check_camera, rules_by_id
 from hub.api.schemas import Limit, Page
+from hub.api.searches import note_export, note_search
 from hub.grids import service as grids
 from hub.ingest import service as sources
 from hub.ingest.probe import probe
@@ -37,14 +41,19 @@ router = domain("cameras")
 @router.get("/cameras")
 def list_cameras(
     hub: Hub,
-    _who: Annotated[Subject, may(Action.CAMERAS_READ)],
+    who: Annotated[Subject, may(Action.CAMERAS_READ)],
+    within: Within,
     text: Annotated[str, Query(max_length=100)] = "",
     after: str = "",
     limit: Limit = 100,
+    reason: LookReason = LookReason.MAINTENANCE,
 ) -> Page[CameraOut]:
-    """Cameras by id; `text` is looked for in id, name and owner."""
+    """Cameras by id; `text` is looked for in id, name and owner, and noted in the register."""
+    note_search(hub, who, Action.CAMERAS_READ, "cameras", {"text": text} if text else {}, reason)
     with hub.db.read() as tx:
-        found = sources.cameras().list(tx, text=text, after_id=after, limit=limit + 1)
+        found = sources.cameras().list(
+            tx, text=text, after_id=after, limit=limit + 1, within=within
+        )
         standing = grids.mounted(tx)
     shown, states = found[:limit], states_of(hub.heartbeats)
     more = shown[-1].spec.id if len(found) > limit else None
@@ -58,18 +67,28 @@ def list_cameras(
     responses={200: {"content": {"application/yaml": {}}, "description": "cameras.yaml"}},
 )
 def export_cameras(
-    hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_EXPORT)]
+    hub: Hub,
+    who: Annotated[Subject, may(Action.CAMERAS_EXPORT)],
+    within: Within,
+    reason: LookReason = LookReason.MAINTENANCE,
 ) -> PlainTextResponse:
-    """All cameras as `cameras.yaml`; passwords become names of environment variables."""
+    """The cameras as `cameras.yaml`, noted; passwords become names of environment variables."""
+    note_export(hub, who, Action.CAMERAS_EXPORT, "cameras", reason)
     with hub.db.read() as tx:
-        text = export_yaml(sources.cameras().list(tx))
+        text = export_yaml(sources.cameras().list(tx, within=within))
     return PlainTextResponse(text, media_type="application/yaml")
 
 
 @router.get("/cameras/states")
-def list_states(hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_READ)]) -> StatesOut:
+def list_states(
+    hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_READ)], within: Within
+) -> StatesOut:
     """How the pictures of all cameras are now; a camera nobody speaks of is missing."""
     states = states_of(hub.heartbeats)
+    if not within.everywhere:
+        with hub.db.read() as tx:
+            known = sources.cameras().known(tx, states.keys(), within=within)
+        states = {camera: states[camera] for camera in states.keys() & known}
     return StatesOut(states={camera: health.state for camera, health in states.items()})
 
 
@@ -104,24 +123,25 @@ def import_cameras(
 
 @router.post("/cameras", status_code=201)
 def create_camera(
-    body: CameraIn, hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_CREATE)]
+    body: CameraIn, hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_CREATE)], within: Within
 ) -> CameraOut:
-    """Register a camera."""
-    spec, now = body.spec(), hub.clock.now()
+    """Register a camera; 403 `outside_jurisdiction` for one that stands elsewhere."""
+    spec, now, binder = body.spec(), hub.clock.now(), hub.binder()
+    refuse_outside(within, standing_of(spec, binder))
     with hub.write() as tx:
         _Check(hub, tx).camera(spec)
         entry = sources.cameras(hub.secrets).create(tx, spec, now)
-        grids.bind_camera(tx, entry.spec, hub.binder(), now)
+        grids.bind_camera(tx, entry.spec, binder, now)
     return CameraOut.of(entry, None)
 
 
 @router.get("/cameras/{camera_id}")
 def read_camera(
-    camera_id: str, hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_READ)]
+    camera_id: str, hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_READ)], within: Within
 ) -> CameraOut:
     """One camera with its state."""
     with hub.db.read() as tx:
-        entry = sources.cameras().get(tx, camera_id)
+        entry = sources.cameras().get(tx, camera_id, within=within)
         standing = grids.mounted(tx, camera_id)
     health = states_of(hub.heartbeats).get(camera_id)
     return CameraOut.of(entry, health, standing.get(camera_id))
@@ -133,24 +153,31 @@ def update_camera(
     body: CameraIn,
     hub: Hub,
     _who: Annotated[Subject, may(Action.CAMERAS_UPDATE)],
+    within: Within,
     version: Annotated[int | None, Query(ge=1)] = None,
 ) -> CameraOut:
-    """Replace a registration; with `version` only if it is still at that version."""
-    spec, now = body.named(camera_id), hub.clock.now()
+    """Replace a registration; with `version` only if it is still at that version.
+
+    403 `outside_jurisdiction` for one that would stand elsewhere then.
+    """
+    spec, now, binder = body.named(camera_id), hub.clock.now(), hub.binder()
     with hub.write() as tx:
+        sources.cameras().get(tx, camera_id, within=within)
+        refuse_outside(within, standing_of(spec, binder))
         _Check(hub, tx).camera(spec)
         entry = sources.cameras(hub.secrets).update(tx, spec, now, version=version)
-        grids.bind_camera(tx, entry.spec, hub.binder(), now)
+        grids.bind_camera(tx, entry.spec, binder, now)
     return CameraOut.of(entry, states_of(hub.heartbeats).get(camera_id))
 
 
 @router.delete("/cameras/{camera_id}", status_code=204)
 def delete_camera(
-    camera_id: str, hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_DELETE)]
+    camera_id: str, hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_DELETE)], within: Within
 ) -> None:
     """Take a camera out of the register; its alerts stay."""
     now = hub.clock.now()
     with hub.write() as tx:
+        sources.cameras().get(tx, camera_id, within=within)
         sources.cameras(hub.secrets).delete(tx, camera_id, now)
         grids.unbind_cameras(tx, [camera_id], now)
 
@@ -160,12 +187,14 @@ def probe_camera(
     camera_id: str,
     hub: Hub,
     who: Annotated[Subject, may(Action.CAMERAS_PROBE)],
+    within: Within,
     role: StreamRole = StreamRole.MAIN,
     reason: LookReason = LookReason.MAINTENANCE,
 ) -> ProbeOut:
-    """Connect to a camera now and show one picture; it is noted who looked."""
+    """Connect to a camera now and show one picture, if its owner agrees; it is noted who looked."""
     with hub.db.read() as tx:
-        camera = sources.cameras(hub.secrets).unlocked(tx, camera_id)
+        allow_picture(hub, tx, who, Action.CAMERAS_PROBE, camera_id)
+        camera = sources.cameras(hub.secrets).unlocked(tx, camera_id, within=within)
     return _probe(hub, camera, role, who, reason)
 
 

@@ -23,7 +23,12 @@ Json = Mapping[str, Any]
 Places = Mapping[tuple[str, str], str]
 """Names of zones and lines by camera and id."""
 
-_EXACT = (GridWhy.GROUND_POINT, GridWhy.GROUND_POINT_OUTSIDE, GridWhy.SENSOR_POSITION)
+_EXACT = (
+    GridWhy.GROUND_POINT,
+    GridWhy.GROUND_POINT_OUTSIDE,
+    GridWhy.SENSOR_POSITION,
+    GridWhy.REPORTED_POSITION,
+)
 
 
 def told(

@@ -20,12 +20,15 @@ from hub.api.dispatch.schemas import (
     TaskQuery,
 )
 from hub.api.guard import Hub, domain, may
+from hub.api.reach import Within
 from hub.api.schemas import Page, When
+from hub.api.searches import note_search
 from hub.dispatch import service
 from hub.dispatch.page import IncidentFilter, TaskFilter
 from hub.dispatch.photos import PHOTOS_MAX, add, came, known
 from hub.kit.errors import Refused
 from hub.store.media import MediaKind
+from hub.types.staff import EVERYWHERE, Jurisdiction
 from hub.types.work import Receipt, TaskAction, TaskPhoto
 
 MAX_PHOTOS = 6
@@ -45,22 +48,17 @@ router = domain("dispatch")
 def list_incidents(
     hub: Hub,
     wanted: Annotated[IncidentQuery, Query()],
-    _who: Annotated[Subject, may(Action.INCIDENTS_READ)],
+    who: Annotated[Subject, may(Action.INCIDENTS_READ)],
+    within: Within,
 ) -> Page[IncidentOut]:
-    """Incidents, newest first."""
-    chosen = IncidentFilter(**wanted.model_dump(exclude={"after", "limit"}))
+    """Incidents, newest first; a search is noted in the register."""
+    note_search(hub, who, Action.INCIDENTS_READ, "incidents", wanted, wanted.reason)
+    chosen = IncidentFilter(
+        **wanted.model_dump(exclude={"reason", "after", "limit"}), within=within
+    )
     with hub.db.read() as tx:
         page = service.incidents(tx, chosen, after=wanted.after, limit=wanted.limit)
     return Page(items=[IncidentOut.model_validate(item) for item in page.items], next=page.next)
-
-
-@router.get("/incidents/{incident_id}")
-def read_incident(
-    incident_id: str, hub: Hub, _who: Annotated[Subject, may(Action.INCIDENTS_READ)]
-) -> IncidentOut:
-    """One incident."""
-    with hub.db.read() as tx:
-        return IncidentOut.model_validate(service.incident(tx, incident_id))
 
 
 @router.get("/tasks")
@@ -68,11 +66,13 @@ def list_tasks(
     hub: Hub,
     wanted: Annotated[TaskQuery, Query()],
     who: Annotated[Subject, may(Action.TASKS_READ)],
+    within: Within,
 ) -> Page[TaskOut]:
     """Tasks, newest first."""
     chosen = TaskFilter(
         **wanted.model_dump(exclude={"after", "limit", "mine", "message"}),
         assignee=who.name if wanted.mine else None,
+        within=EVERYWHERE if wanted.mine else within,
     )
     tree = hub.binder().tree
     with hub.db.read() as tx:
@@ -82,11 +82,13 @@ def list_tasks(
 
 
 @router.get("/tasks/{task_id}")
-def read_task(task_id: str, hub: Hub, _who: Annotated[Subject, may(Action.TASKS_READ)]) -> TaskOut:
+def read_task(
+    task_id: str, hub: Hub, who: Annotated[Subject, may(Action.TASKS_READ)], within: Within
+) -> TaskOut:
     """One task with the body of its queue entry."""
     tree = hub.binder().tree
     with hub.db.read() as tx:
-        (task,) = told(tx, [service.task(tx, task_id)], tree)
+        (task,) = told(tx, [service.task(tx, task_id, within=within, own=who.name)], tree)
     return task
 
 
@@ -97,9 +99,10 @@ def accept_task(
     key: IdempotencyKey,
     hub: Hub,
     who: Annotated[Subject, may(Action.TASKS_ACCEPT)],
+    within: Within,
 ) -> IncidentOut:
     """I go there."""
-    return _act(hub, who, TaskAction.ACCEPT, task_id, key, body)
+    return _act(hub, who, within, TaskAction.ACCEPT, task_id, key, body)
 
 
 @router.post("/tasks/{task_id}/on-way")
@@ -109,9 +112,10 @@ def set_out_for_task(
     key: IdempotencyKey,
     hub: Hub,
     who: Annotated[Subject, may(Action.TASKS_ON_WAY)],
+    within: Within,
 ) -> IncidentOut:
     """I am on my way."""
-    return _act(hub, who, TaskAction.ON_WAY, task_id, key, body)
+    return _act(hub, who, within, TaskAction.ON_WAY, task_id, key, body)
 
 
 @router.post("/tasks/{task_id}/on-scene")
@@ -121,9 +125,10 @@ def reach_task(
     key: IdempotencyKey,
     hub: Hub,
     who: Annotated[Subject, may(Action.TASKS_ON_SCENE)],
+    within: Within,
 ) -> IncidentOut:
     """I am there."""
-    return _act(hub, who, TaskAction.ON_SCENE, task_id, key, body)
+    return _act(hub, who, within, TaskAction.ON_SCENE, task_id, key, body)
 
 
 @router.post(
@@ -136,6 +141,7 @@ def finish_task(
     key: IdempotencyKey,
     hub: Hub,
     who: Annotated[Subject, may(Action.TASKS_DONE)],
+    within: Within,
     note: Annotated[str, Form(max_length=4000)] = "",
     at: Annotated[When | None, Form()] = None,
     photo_ids: Annotated[list[str], Form(max_length=PHOTOS_MAX)] = [],  # noqa: B006 - likewise
@@ -143,13 +149,14 @@ def finish_task(
 ) -> IncidentOut:
     """It is done: a note, the ids of photos sent before, and photos in JPEG, PNG or WebP."""
     with hub.db.read() as tx:
+        service.task(tx, task_id, within=within, own=who.name)
         known(tx, task_id, photo_ids)
     pictures = [jpeg_of(photo.file.read(MAX_BYTES + 1)) for photo in photos]
     own = [_photo_id(task_id, key, str(number)) for number in range(len(pictures))]
     for photo_id, picture in zip(own, pictures, strict=True):
         hub.media.put(photo_id, MediaKind.PHOTO, picture)
     body = ActionIn(note=note, at=at)
-    return _act(hub, who, TaskAction.DONE, task_id, key, body, (*photo_ids, *own))
+    return _act(hub, who, within, TaskAction.DONE, task_id, key, body, (*photo_ids, *own))
 
 
 @router.post(
@@ -162,6 +169,7 @@ def send_photo(
     key: IdempotencyKey,
     hub: Hub,
     who: Annotated[Subject, may(Action.TASKS_DONE)],
+    within: Within,
     photo: Annotated[UploadFile, File()],
 ) -> PhotoOut:
     """One photo in JPEG, PNG or WebP. What `done` does not name within a day is forgotten.
@@ -170,6 +178,7 @@ def send_photo(
     """
     sent = TaskPhoto(task_id, _photo_id(task_id, key, "photo"), who.name, key)
     with hub.db.read() as tx:
+        service.task(tx, task_id, within=within, own=who.name)
         came(tx, sent)
     # The first one under a key stands: what a repeat carries is not even looked at.
     if not hub.media.exists(sent.photo_id, MediaKind.PHOTO):
@@ -188,6 +197,7 @@ def _photo_id(task_id: str, key: str, which: str) -> str:
 def _act(
     hub: Deps,
     who: Subject,
+    within: Jurisdiction,
     action: TaskAction,
     task_id: str,
     key: str,
@@ -200,5 +210,6 @@ def _act(
         raise Refused("`at` lies in the future", code="bad_time")
     receipt = Receipt(task_id, action, min(at, now), who.name, key, body.note, photo_ids)
     with hub.write() as tx:
+        service.task(tx, task_id, within=within, own=who.name)
         incident = service.act(tx, receipt, now=now)
     return IncidentOut.model_validate(incident)

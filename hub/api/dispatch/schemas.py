@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import Field
 
+from hub.access.service import LookReason
 from hub.api.schemas import Answer, Body, Limit, Moment, Place, When
 from hub.types.finding import RuleKind, Severity
 from hub.types.scene import SourceKind
-from hub.types.work import IncidentState, TaskState
+from hub.types.work import IncidentState, Origin, TaskState
 
 
 class DueOut(Answer):
@@ -21,7 +22,11 @@ class DueOut(Answer):
 
 
 class IncidentOut(Answer):
-    """One matter, made of one or more alerts."""
+    """One matter, made of alerts or reported by a person (`rule_kind` is `report` then).
+
+    `title` is what the report is called; `parent_id` is the matter it was split from,
+    `merged_into` the one it went into; `rating` is 1 to 5.
+    """
 
     id: str
     state: IncidentState
@@ -35,6 +40,13 @@ class IncidentOut(Answer):
     due: DueOut
     exercise: bool
     version: int
+    origin: Origin = Origin.CAMERA
+    title: str = ""
+    self_handled: bool = False
+    parent_id: str | None = None
+    merged_into: str | None = None
+    closed_at: Moment | None = None
+    rating: int | None = None
 
 
 class SourceOut(Answer):
@@ -117,6 +129,7 @@ class IncidentQuery(Body):
     rule_kind: RuleKind | None = None
     grid: str | None = None
     unbound: bool | None = None
+    reason: LookReason = LookReason.CASE
     after: str | None = None
     limit: Limit = 50
 

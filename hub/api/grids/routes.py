@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated
 
 import shapely
@@ -14,14 +15,17 @@ from hub.api.bodies import Raw, described
 from hub.api.deps import Deps
 from hub.api.grids.schemas import FaultOut, GridImportOut, GridOut, HereOut
 from hub.api.grids.shapes import GEOJSON, shapes_of
+from hub.api.grids.sight import Sight
 from hub.api.guard import Hub, domain, may
 from hub.api.places import bind_all
+from hub.api.reach import ground
 from hub.api.schemas import Page, Place
 from hub.grids import service
 from hub.grids.collection import GridCollection
 from hub.grids.repository import StoredGrid
 from hub.grids.tree import GridKind, GridTree
 from hub.types.site import LonLat
+from hub.types.staff import Jurisdiction
 
 IMPORT_BYTES_MAX = 64 << 20
 
@@ -31,28 +35,37 @@ router = domain("grids")
 @router.get("/grids")
 def list_grids(
     hub: Hub,
-    _who: Annotated[Subject, may(Action.GRIDS_READ)],
+    who: Annotated[Subject, may(Action.GRIDS_READ)],
     kind: GridKind | None = None,
     under: str | None = None,
     geometry: bool = False,
 ) -> Page[GridOut]:
-    """Grids valid now, by code; of one kind, or one grid and all below it."""
+    """Grids valid now, by code; of one kind, or one grid and all below it.
+
+    Of the grids that one's own ground lies in only what they are called.
+    """
     with hub.db.read() as tx:
-        stored = service.list_grids(tx, kind=kind, under=under)
         tree = service.load_tree(tx)
-    return Page(items=[_out(row, tree, geometry) for row in stored])
+        sight = Sight.of(ground(Action.GRIDS_READ, who), tree)
+        if under is not None and not sight.knows(under):
+            raise service.no_grid(under)
+        stored = service.list_grids(tx, kind=kind, under=under)
+    seen = [row for row in stored if sight.knows(row.grid.code)]
+    return Page(items=[_out(row, tree, geometry and sight.sees(row.grid.code)) for row in seen])
 
 
 @router.get("/grids/at")
 def locate_grid(
     hub: Hub,
-    _who: Annotated[Subject, may(Action.GRIDS_READ)],
+    who: Annotated[Subject, may(Action.GRIDS_READ)],
     lon: Annotated[float, Query(ge=-180, le=180)],
     lat: Annotated[float, Query(ge=-90, le=90)],
 ) -> HereOut:
     """The most detailed grid of each kind at a WGS-84 position."""
     binder = hub.binder()
-    found = binder.index.locate(LonLat(lon, lat))
+    sight = Sight.of(ground(Action.GRIDS_READ, who), binder.tree)
+    located = binder.index.locate(LonLat(lon, lat))
+    found = {kind: code for kind, code in located.items() if sight.sees(code)}
     paths = {kind: binder.tree.path(code) for kind, code in found.items()}
     return HereOut(position=Place(lon=lon, lat=lat), grids=found, paths=paths)
 
@@ -66,22 +79,37 @@ def locate_grid(
     },
 )
 def read_shapes(
-    request: Request, hub: Hub, _who: Annotated[Subject, may(Action.GRIDS_READ)]
+    request: Request, hub: Hub, who: Annotated[Subject, may(Action.GRIDS_READ)]
 ) -> Response:
-    """All grids valid now as one small GeoJSON to draw, not to measure with; by ETag."""
+    """The grids valid now as one small GeoJSON to draw, not to measure with; by ETag.
+
+    Those that one's own ground lies in are named and have no shape.
+    """
+    own = ground(Action.GRIDS_READ, who)
     with hub.db.read() as tx:
-        tag = f'W/"{service.stamp(tx)}"'
+        tag = f'W/"{service.stamp(tx)}/{_word(own)}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    return Response(shapes_of(hub.binder().tree), media_type=GEOJSON, headers=headers)
+    tree = hub.binder().tree
+    shapes = shapes_of(tree, Sight.of(own, tree))
+    return Response(shapes, media_type=GEOJSON, headers=headers)
+
+
+def _word(own: Jurisdiction) -> str:
+    """A word for a ground, in a header: codes may have any letters."""
+    return "" if own.everywhere else hashlib.sha256(repr(sorted(own.roots)).encode()).hexdigest()
 
 
 @router.get("/grids/{code}")
-def read_grid(code: str, hub: Hub, _who: Annotated[Subject, may(Action.GRIDS_READ)]) -> GridOut:
+def read_grid(code: str, hub: Hub, who: Annotated[Subject, may(Action.GRIDS_READ)]) -> GridOut:
     """One grid with its geometry."""
     with hub.db.read() as tx:
-        return _out(service.get_grid(tx, code), service.load_tree(tx), True)
+        tree = service.load_tree(tx)
+        sight = Sight.of(ground(Action.GRIDS_READ, who), tree)
+        if not sight.knows(code):
+            raise service.no_grid(code)
+        return _out(service.get_grid(tx, code), tree, sight.sees(code))
 
 
 @router.post(

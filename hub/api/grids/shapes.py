@@ -9,6 +9,7 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from hub.api.grids.sight import Sight
 from hub.grids.tree import Grid, GridTree
 
 GEOJSON = "application/geo+json"
@@ -17,15 +18,20 @@ TOLERANCE_DEG = 5e-6
 DIGITS = 6
 
 
-def shapes_of(tree: GridTree) -> bytes:
-    """Every grid with its code, name, kind, tier (0 at the root) and parent, larger ones first."""
+def shapes_of(tree: GridTree, sight: Sight) -> bytes:
+    """Each grid with its code, name, kind, tier (0 at the root) and parent, larger ones first.
+
+    One that is only known by name has no polygons.
+    """
     ordered = sorted(tree, key=lambda grid: (tree.tier(grid.code), grid.code))
-    features = [_feature(grid, tree.tier(grid.code)) for grid in ordered]
+    known = [grid for grid in ordered if sight.knows(grid.code)]
+    features = [_feature(grid, tree.tier(grid.code), sight.sees(grid.code)) for grid in known]
     collection = {"type": "FeatureCollection", "features": features}
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _feature(grid: Grid, tier: int) -> dict[str, Any]:
+def _feature(grid: Grid, tier: int, whole: bool) -> dict[str, Any]:
+    polygons = list(_polygons(grid.geometry)) if whole else []
     return {
         "type": "Feature",
         "properties": {
@@ -35,7 +41,7 @@ def _feature(grid: Grid, tier: int) -> dict[str, Any]:
             "tier": tier,
             "parent": grid.parent_code,
         },
-        "geometry": {"type": "MultiPolygon", "coordinates": list(_polygons(grid.geometry))},
+        "geometry": {"type": "MultiPolygon", "coordinates": polygons},
     }
 
 

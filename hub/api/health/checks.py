@@ -11,6 +11,7 @@ from hub.dispatch.outbox.repository import Backlog, backlog
 from hub.ingest import service as sources
 from hub.kit.errors import Retryable
 from hub.store import feed
+from hub.store.audit import seals
 from hub.store.lease import CENTRE, Lease
 from hub.types.scene import HealthState
 
@@ -40,6 +41,7 @@ def checks(hub: Deps) -> Iterator[CheckOut]:
             wanted = [entry.spec.id for entry in sources.cameras().list(tx, enabled=True)]
             backlogs = [backlog(tx, centre.id) for centre in hub.dispatch.centres]
             held_until = Lease(CENTRE, holder="").held_until(tx)
+            logs = seals.standings(tx)
     except Retryable as error:
         yield CheckOut(part="database", word="bad", says=f"it does not answer ({error.code})")
         return
@@ -48,6 +50,7 @@ def checks(hub: Deps) -> Iterator[CheckOut]:
     yield _cameras(hub, wanted)
     for one in backlogs:
         yield _queue(one, hub.clock.now())
+    yield _seals(logs, hub.clock.now())
 
 
 def _spool(pending: int) -> CheckOut:
@@ -90,6 +93,14 @@ def _cameras(hub: Deps, wanted: list[str]) -> CheckOut:
     word: Word = "good" if not away else "bad" if len(away) == len(wanted) else "degraded"
     says = f"{len(wanted) - len(away)} of {len(wanted)} give a picture"
     return CheckOut(part="cameras", word=word, says=says)
+
+
+def _seals(logs: list[seals.Standing], now: float) -> CheckOut:
+    late = [f"{one.unsealed_rows} of {one.chain}" for one in logs if one.is_late(now)]
+    if late:
+        says = f"rows wait for their seal: {', '.join(late)}"
+        return CheckOut(part="log", word="degraded", says=says)
+    return CheckOut(part="log", word="good", says="it is sealed")
 
 
 def _queue(one: Backlog, now: float) -> CheckOut:

@@ -113,6 +113,21 @@ class CamerasOut(Answer):
     blind_named: list[AwayOut]
 
 
+class LogOut(Answer):
+    """How far a log is sealed: its newest seal, the rows after it, the age of the oldest of them.
+
+    `late`: it is so old that the sealer must have stopped.
+    """
+
+    chain: str
+    seal: int
+    sealed_at: Moment | None
+    sealed_rows: int
+    unsealed_rows: int
+    unsealed_s: float | None
+    late: bool
+
+
 class RecordsOut(Answer):
     """What the database tells. `centre_gone_s`: since when no centre is active."""
 
@@ -121,6 +136,7 @@ class RecordsOut(Answer):
     cameras: CamerasOut
     queues: list[QueueOut]
     ledger: LedgerOut
+    logs: list[LogOut]
 
 
 class SystemOut(Answer):

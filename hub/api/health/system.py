@@ -16,6 +16,7 @@ from hub.api.health.schemas import (
     FaultOut,
     LedgerLine,
     LedgerOut,
+    LogOut,
     ProcessOut,
     QueueOut,
     RecordsOut,
@@ -25,6 +26,7 @@ from hub.api.health.schemas import (
 from hub.dispatch.outbox.repository import Backlog, backlog
 from hub.ingest import service as sources
 from hub.kit.errors import Retryable
+from hub.store.audit import seals
 from hub.store.lease import CENTRE, Lease
 from hub.types.finding import Outcome, Reason
 from hub.types.scene import HealthState
@@ -110,6 +112,7 @@ def _records(hub: Deps, workers: Bodies, now: float) -> RecordsOut | None:
             queues = [_queue(backlog(tx, centre.id), now) for centre in hub.dispatch.centres]
             held_until = Lease(CENTRE, holder="").held_until(tx) or 0.0
             ledger = ledger_of(outcome_counts(tx))
+            logs = [_log(each, now) for each in seals.standings(tx)]
     except Retryable:
         return None
     return RecordsOut(
@@ -118,6 +121,7 @@ def _records(hub: Deps, workers: Bodies, now: float) -> RecordsOut | None:
         cameras=_cameras(named, workers),
         queues=queues,
         ledger=ledger,
+        logs=logs,
     )
 
 
@@ -130,6 +134,18 @@ def _queue(one: Backlog, now: float) -> QueueOut:
         acked=one.acked,
         dead=one.dead,
         oldest_s=None if oldest is None else now - oldest,
+    )
+
+
+def _log(one: seals.Standing, now: float) -> LogOut:
+    return LogOut(
+        chain=one.chain,
+        seal=one.number,
+        sealed_at=one.sealed_at,
+        sealed_rows=one.sealed_rows,
+        unsealed_rows=one.unsealed_rows,
+        unsealed_s=one.unsealed_s(now),
+        late=one.is_late(now),
     )
 
 

@@ -13,7 +13,7 @@ from hub.access.actions import Action, Subject
 from hub.access.service import LookReason
 from hub.api.deps import Deps
 from hub.api.guard import Hub, domain, may
-from hub.ingest import service as sources
+from hub.api.permits import allow_picture
 from hub.types.media import StreamRole
 
 router = domain("live")
@@ -33,9 +33,10 @@ async def read_picture(
 ) -> Response:
     """A camera's newest picture (masked where it has masks); the register notes who looked and why.
 
-    `Last-Modified` tells when it was captured: a camera that is offline shows its last one.
+    `Last-Modified` tells when it was captured: a camera that is offline shows its last one. 403
+    with the reason as its code where the owner's consent withholds it.
     """
-    await run_in_threadpool(_check, hub, camera_id)
+    await run_in_threadpool(_check, hub, who, camera_id)
     shown = await hub.relay.picture(camera_id, role)
     await run_in_threadpool(_note, hub, who, camera_id, reason)
     headers = {
@@ -45,9 +46,9 @@ async def read_picture(
     return Response(shown.jpeg, media_type="image/jpeg", headers=headers)
 
 
-def _check(hub: Deps, camera_id: str) -> None:
+def _check(hub: Deps, who: Subject, camera_id: str) -> None:
     with hub.db.read() as tx:
-        sources.cameras().get(tx, camera_id)
+        allow_picture(hub, tx, who, Action.LIVE_PICTURE, camera_id)
 
 
 def _note(hub: Deps, who: Subject, camera_id: str, reason: LookReason) -> None:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket
 
 from hub.access import service as access
-from hub.access.actions import Action, Subject
+from hub.access.actions import Action
+from hub.access.consent import SHOWN, Shown
 from hub.access.service import LookReason
 from hub.api.guard import Asker
 from hub.api.live.direct import way_to
 from hub.api.live.schemas import WALL_IN, GotIn, PauseIn, ResumeIn, TileIn, TilesIn
-from hub.ingest import service as sources
+from hub.api.permits import Answer, no_camera, permits
 from hub.kit.errors import Forbidden, Refused, Retryable
 from hub.kit.into import Into
 from hub.live.tile import Wanted
-from hub.live.wall import TICK_S, Seat
+from hub.live.wall import TICK_S, UNWATCHED, Seat, Sight
 
 MESSAGE_CHARS_MAX = 32_768
 PULSE_S = 1.0
@@ -27,6 +29,28 @@ STUCK_S = 10.0
 """A viewer that takes nothing for so long is cut off; it comes back when it can."""
 UNASKED_S = 10.0
 """A right that cannot be asked for (the database is away) is good for so long."""
+
+
+Looks = set[tuple[str, LookReason]]
+"""Cameras, each with why it is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What may be shown of the tiles that a browser asked for, by camera."""
+
+    tiles: Sequence[TileIn]
+    answers: Mapping[str, Answer]
+
+    @property
+    def shown(self) -> list[TileIn]:
+        """The tiles whose picture may be seen."""
+        return [tile for tile in self.tiles if isinstance(self.answers[tile.camera], Shown)]
+
+    @property
+    def looks(self) -> Looks:
+        """What is looked at."""
+        return {(tile.camera, tile.reason) for tile in self.shown}
 
 
 class Beat:
@@ -66,21 +90,22 @@ class Viewer:
     """One browser's wall. `asker` asks for its rights; the rounds of `Walls` renew `admitted_at`.
 
     `blocked_since`: since when the browser has not taken what it was sent (monotonic seconds).
+    `tiles` are those it asked for, `noted` what of them stands in the register.
     """
 
-    def __init__(
-        self, socket: WebSocket, seat: Seat, asker: Asker, who: Subject, beat: Beat
-    ) -> None:
+    def __init__(self, socket: WebSocket, seat: Seat, asker: Asker, beat: Beat) -> None:
         self.seat = seat
+        self.tiles: Sequence[TileIn] = ()
+        self.noted: Looks = set()
         self._beat = beat
         self.asker = asker
         self.admitted_at = asker.deps.clock.monotonic()
         self.blocked_since: float | None = None
         self._socket = socket
         self._way = way_to(socket, seat.got)
-        self._who = who
         self._clock = asker.deps.clock
-        self._noted: set[tuple[str, LookReason]] = set()
+        self._shown: Sequence[TileIn] = ()
+        self._told: dict[int, Answer] = {}
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
@@ -148,28 +173,81 @@ class Viewer:
 
     async def _turn_to(self, said: TilesIn) -> None:
         """First it stands in the register, then it is shown."""
-        looks = {(tile.camera, tile.reason) for tile in said.tiles}
-        known = await run_in_threadpool(self._note, said.tiles, looks - self._noted)
-        self._noted = {look for look in looks if look[0] in known}
-        self.seat.want(
-            [Wanted(t.tile, t.camera, t.role) for t in said.tiles if t.camera in known], said.codecs
-        )
-        for tile in said.tiles:
-            if tile.camera not in known:
-                self.seat.refuse(tile.tile, "not_found", f"there is no camera {tile.camera}")
+        view = await run_in_threadpool(self._look_up, said.tiles)
+        self.tiles, self._told = said.tiles, {}
+        self._shown = view.shown
+        self.seat.want(_wanted(self._shown), said.codecs)
+        self.noted = view.looks
+        self._tell(view)
 
-    def _note(self, tiles: Sequence[TileIn], looks: set[tuple[str, LookReason]]) -> set[str]:
-        """Write the new looks into the register; returns which cameras exist."""
-        deps = self.asker.deps
-        register = sources.cameras()
+    def show(self, view: View, sights: Mapping[str, Sight]) -> None:
+        """What may be shown now; tiles that have opened or closed are told."""
+        if view.tiles is not self.tiles or self._ended.done():
+            return  # the browser has turned to others since this was asked
+        shown = view.shown
+        opened = [tile for tile in shown if tile.tile in self._told]
+        if shown != self._shown:
+            self._shown = shown
+            self.seat.want(_wanted(shown))
+        self.noted = view.looks
+        self._tell(view)
+        for tile in opened:
+            sight = sights.get(tile.camera, UNWATCHED)
+            if self._say(tile, sight.state.value, sight.why, sight.last_picture_at):
+                del self._told[tile.tile]
+
+    def _tell(self, view: View) -> None:
+        """Say what is not shown, and why; once, and again where the browser was busy."""
+        for tile in view.tiles:
+            answer = view.answers[tile.camera]
+            if isinstance(answer, Shown) or self._told.get(tile.tile, SHOWN) == answer:
+                continue
+            if answer is None:
+                self.seat.refuse(tile.tile, "not_found", no_camera(tile.camera))
+                self._told[tile.tile] = answer
+            elif self._say(tile, "withheld", answer.why.value):
+                self._told[tile.tile] = answer
+
+    def _say(
+        self, tile: TileIn, state: str, why: str, last_picture_at: float | None = None
+    ) -> bool:
+        """A state of one tile, at once; False if the browser takes nothing now."""
+        if not self._way.is_open():
+            return False
+        with Into(self._ended):
+            self._way.give(
+                {
+                    "op": "state",
+                    "tile": tile.tile,
+                    "camera": tile.camera,
+                    "state": state,
+                    "last_picture_at": last_picture_at,
+                    "why": why,
+                }
+            )
+        return True
+
+    def _look_up(self, tiles: Sequence[TileIn]) -> View:
+        """What may be shown of these tiles; new looks are written into the register."""
+        deps, who = self.asker.deps, self.asker.admit()
+        cameras = {tile.camera for tile in tiles}
         with deps.db.read() as tx:
-            known = register.known(tx, {tile.camera for tile in tiles})
-        new = [(f"live/{camera}", reason) for camera, reason in looks if camera in known]
+            answer = permits(deps, tx, cameras, [who]).of(who, Action.LIVE_WATCH)
+        view = View(tiles, {camera: answer(camera) for camera in cameras})
+        new = view.looks - self.noted
         if new:
             with deps.db.write() as tx:
-                now = deps.clock.now()
-                access.note_looks(tx, self._who, Action.LIVE_WATCH, new, now)
-        return known
+                access.note_looks(tx, who, Action.LIVE_WATCH, as_seen(new), deps.clock.now())
+        return view
+
+
+def as_seen(looks: Looks) -> list[tuple[str, LookReason]]:
+    """Looks as they stand in the register."""
+    return [(f"live/{camera}", reason) for camera, reason in looks]
+
+
+def _wanted(tiles: Sequence[TileIn]) -> list[Wanted]:
+    return [Wanted(tile.tile, tile.camera, tile.role) for tile in tiles]
 
 
 def _understood(text: str | None) -> TilesIn | PauseIn | ResumeIn | GotIn:

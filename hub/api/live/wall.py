@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated
 
@@ -16,11 +17,13 @@ from fastapi import Depends, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from hub.access.actions import Action
+from hub.access import service as access
+from hub.access.actions import Action, Subject
 from hub.api.cameras.states import states_in
 from hub.api.deps import Deps, deps_of
 from hub.api.guard import Credentials, SocketGuard, domain
-from hub.api.live.viewer import PULSE_S, UNASKED_S, Beat, Viewer
+from hub.api.live.viewer import PULSE_S, UNASKED_S, Beat, View, Viewer, as_seen
+from hub.api.permits import permits
 from hub.kit.errors import Forbidden, Refused, Retryable
 from hub.kit.supervise import keep
 from hub.live.reel import Pieces
@@ -35,6 +38,22 @@ WALLS_MAX = 200
 CLOSE_S = 1.0
 
 router = domain("live")
+
+
+Refusal = Forbidden | Retryable
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What was found once for all walls.
+
+    `sights`: how the cameras are, None while nobody can tell. `refused`: who may not look any
+    more, or of whom it cannot be told now. `views`: what the others may be shown.
+    """
+
+    sights: Mapping[str, Sight] | None
+    refused: Mapping[Viewer, Refusal]
+    views: Mapping[Viewer, View]
 
 
 class Walls:
@@ -83,46 +102,81 @@ class Walls:
 
     async def _go_round(self) -> float:
         viewers = list(self._viewers)
-        sights, refused = await run_in_threadpool(self._ask, viewers)
-        if sights is not None:
-            self._sights = sights
+        found = await run_in_threadpool(self._ask, viewers)
+        if found.sights is not None:
+            self._sights = found.sights
         now = self._deps.clock.monotonic()
         for viewer in viewers:
-            _attend(viewer, refused.get(viewer), now)
+            _attend(viewer, found.refused.get(viewer), now)
+            if viewer in found.views:
+                viewer.show(found.views[viewer], self._sights)
             viewer.seat.see(self._sights)
             viewer.seat.pulse()
             viewer.stir()
         return PULSE_S
 
-    def _ask(
-        self, viewers: Sequence[Viewer]
-    ) -> tuple[Mapping[str, Sight] | None, Mapping[Viewer, Forbidden | Retryable]]:
-        """How the cameras are (None while nobody can tell), and who may not look any more."""
-        answers: dict[Credentials, Forbidden | Retryable | None] = {}
+    def _ask(self, viewers: Sequence[Viewer]) -> Round:
+        answers: dict[Credentials, Subject | Refusal] = {}
         for viewer in viewers:  # one answer for all windows of one login
             if viewer.asker.shown not in answers:
-                answers[viewer.asker.shown] = _refusal(viewer)
-        refused = {v: error for v in viewers if (error := answers[v.asker.shown]) is not None}
+                answers[viewer.asker.shown] = _admitted(viewer)
+        admitted: dict[Viewer, Subject] = {}
+        refused: dict[Viewer, Refusal] = {}
+        for viewer in viewers:
+            answer = answers[viewer.asker.shown]
+            if isinstance(answer, Subject):
+                admitted[viewer] = answer
+            else:
+                refused[viewer] = answer
+        views: Mapping[Viewer, View] = {}
+        try:
+            views = self._views(admitted)
+        except Retryable as error:
+            refused |= dict.fromkeys(admitted, error)
+        return Round(self._look_around(), refused, views)
+
+    def _views(self, admitted: Mapping[Viewer, Subject]) -> Mapping[Viewer, View]:
+        """What each may be shown; what opens with this stands in the register already."""
+        tiles = {viewer: viewer.tiles for viewer in admitted if viewer.tiles}
+        if not tiles:
+            return {}
+        deps = self._deps
+        cameras = {tile.camera for wanted in tiles.values() for tile in wanted}
+        with deps.db.read() as tx:
+            found = permits(deps, tx, cameras, admitted.values())
+        answers = {who: found.of(who, Action.LIVE_WATCH) for who in set(admitted.values())}
+        views = {}
+        for viewer, wanted in tiles.items():
+            answer = answers[admitted[viewer]]
+            views[viewer] = View(wanted, {tile.camera: answer(tile.camera) for tile in wanted})
+        new = {v: looks for v, view in views.items() if (looks := view.looks - v.noted)}
+        if new:
+            with deps.db.write() as tx:
+                for viewer, looks in new.items():
+                    who = admitted[viewer]
+                    now = deps.clock.now()
+                    access.note_looks(tx, who, Action.LIVE_WATCH, as_seen(looks), now)
+        return views
+
+    def _look_around(self) -> Mapping[str, Sight] | None:
         try:
             bodies = self._deps.heartbeats.all()
         except Retryable:
-            return None, refused
-        states = states_in(bodies)
+            return None
         return {
             camera: Sight(said.state, said.last_picture_at, said.last_error or "")
-            for camera, said in states.items()
-        }, refused
+            for camera, said in states_in(bodies).items()
+        }
 
 
-def _refusal(viewer: Viewer) -> Forbidden | Retryable | None:
+def _admitted(viewer: Viewer) -> Subject | Refusal:
     try:
-        viewer.asker.admit()
+        return viewer.asker.admit()
     except (Forbidden, Retryable) as error:
         return error
-    return None
 
 
-def _attend(viewer: Viewer, refused: Forbidden | Retryable | None, now: float) -> None:
+def _attend(viewer: Viewer, refused: Refusal | None, now: float) -> None:
     """Show out who may not look any more, and who does not take what is sent."""
     if refused is None:
         viewer.admitted_at = now
@@ -143,8 +197,8 @@ async def wall_socket(
     await socket.accept(PROTOCOL if PROTOCOL in socket.scope["subprotocols"] else None)
     try:
         asker = guard.asker(socket)
-        who = await run_in_threadpool(asker.admit)
-        viewer = Viewer(socket, Seat(walls.reels, deps.clock), asker, who, walls.beat)
+        await run_in_threadpool(asker.admit)
+        viewer = Viewer(socket, Seat(walls.reels, deps.clock), asker, walls.beat)
         async with walls.seated(viewer):
             await viewer.run()
     except WebSocketDisconnect:

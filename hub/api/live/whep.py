@@ -16,12 +16,13 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.access import service as access
 from hub.access.actions import Action, Subject
+from hub.access.consent import Withheld
 from hub.access.service import LookReason
 from hub.api.bodies import Raw, described
 from hub.api.deps import Deps
 from hub.api.guard import Asked, Asker, Hub, domain, may
 from hub.api.live.viewer import PULSE_S, UNASKED_S
-from hub.ingest import service as sources
+from hub.api.permits import allow_picture, no_camera, permits, withheld
 from hub.kit.errors import Forbidden, HubError, NotFound, Refused, Retryable
 from hub.kit.supervise import keep
 from hub.live.offer import OFFER_BYTES_MAX, understood
@@ -102,25 +103,40 @@ class Viewings:
 
     async def _go_round(self) -> float:
         viewings = list(self._open.values())
-        refused = await run_in_threadpool(_refusals, viewings)
+        refused = await run_in_threadpool(_refusals, self._deps, viewings)
         now = self._deps.clock.monotonic()
         for viewing in viewings:
             error = refused.get(viewing.id)
             if error is None:
                 viewing.admitted_at = now
-            elif isinstance(error, Forbidden) or now - viewing.admitted_at > UNASKED_S:
+            elif not isinstance(error, Retryable) or now - viewing.admitted_at > UNASKED_S:
                 viewing.session.end()
         return PULSE_S
 
 
-def _refusals(viewings: Sequence[Viewing]) -> Mapping[str, HubError]:
+def _refusals(hub: Deps, viewings: Sequence[Viewing]) -> Mapping[str, HubError]:
     """Who may not look any more, and of whom it cannot be told now."""
     refused: dict[str, HubError] = {}
+    admitted: dict[str, Subject] = {}
     for viewing in viewings:
         try:
-            viewing.asker.admit()
+            admitted[viewing.id] = viewing.asker.admit()
         except (Forbidden, Retryable) as error:
             refused[viewing.id] = error
+    left = [viewing for viewing in viewings if viewing.id in admitted]
+    if not left:
+        return refused
+    try:
+        with hub.db.read() as tx:
+            found = permits(hub, tx, {each.camera for each in left}, admitted.values())
+    except Retryable as error:
+        return refused | dict.fromkeys(admitted, error)
+    for viewing in left:
+        answer = found.of(admitted[viewing.id], Action.LIVE_WATCH)(viewing.camera)
+        if answer is None:
+            refused[viewing.id] = NotFound(no_camera(viewing.camera))
+        elif isinstance(answer, Withheld):
+            refused[viewing.id] = withheld(answer)
     return refused
 
 
@@ -148,12 +164,13 @@ async def open_viewing(
 ) -> Response:
     """Enlarge a camera (H.264 as it is sent, masked where it has masks): an SDP offer is answered.
 
-    409 `needs_socket` means that the wall's socket shows it.
+    409 `needs_socket` means that the wall's socket shows it. 403 with the reason as its code where
+    the owner's consent withholds it.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
         raise Refused(f"the body is to be {MEDIA_TYPE}", code="wrong_media_type")
     offer = understood(body)
-    await run_in_threadpool(_check, hub, camera_id)
+    await run_in_threadpool(_check, hub, who, camera_id)
     viewings: Viewings = request.app.state.viewings
     viewing = viewings.open(camera_id, asked, who)
     try:
@@ -179,9 +196,9 @@ async def end_viewing(
     await viewings.end(camera_id, session_id, who)
 
 
-def _check(hub: Deps, camera_id: str) -> None:
+def _check(hub: Deps, who: Subject, camera_id: str) -> None:
     with hub.db.read() as tx:
-        sources.cameras().get(tx, camera_id)
+        allow_picture(hub, tx, who, Action.LIVE_WATCH, camera_id)
 
 
 def _note(hub: Deps, who: Subject, camera_id: str, reason: LookReason) -> None:

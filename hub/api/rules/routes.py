@@ -12,6 +12,7 @@ from hub.alerts import register, trial
 from hub.alerts.rule import RuleBinding
 from hub.alerts.rules import RuleSpec, parse_rule
 from hub.api.guard import Hub, domain, may
+from hub.api.reach import Within
 from hub.api.references import check_trial, check_users, refuse_other_kind, refuse_used_rule
 from hub.api.rules.schemas import RuleOut, TrialFinding, TrialIn, TrialOut
 from hub.api.schemas import Page
@@ -42,7 +43,7 @@ def create_rule(
         entry = register.rules().create(
             tx, body.id, body.model_dump(mode="json"), now, enabled=body.enabled
         )
-        feed.append(tx, TOPIC, body.id, {"what": "created"}, now)
+        feed.append(tx, TOPIC, body.id, {"what": "created"}, now, None)
     return RuleOut.of(entry)
 
 
@@ -76,7 +77,7 @@ def update_rule(
             enabled=body.enabled,
             version=version,
         )
-        feed.append(tx, TOPIC, rule_id, {"what": "updated"}, now)
+        feed.append(tx, TOPIC, rule_id, {"what": "updated"}, now, None)
     return RuleOut.of(entry)
 
 
@@ -87,14 +88,16 @@ def delete_rule(rule_id: str, hub: Hub, _who: Annotated[Subject, may(Action.RULE
     with hub.write() as tx:
         refuse_used_rule(rule_id, *_sources(tx))
         register.rules().delete(tx, rule_id)
-        feed.append(tx, TOPIC, rule_id, {"what": "deleted"}, now)
+        feed.append(tx, TOPIC, rule_id, {"what": "deleted"}, now, None)
 
 
 @router.post("/rules/try")
-def try_rule(body: TrialIn, hub: Hub, _who: Annotated[Subject, may(Action.RULES_TRY)]) -> TrialOut:
+def try_rule(
+    body: TrialIn, hub: Hub, _who: Annotated[Subject, may(Action.RULES_TRY)], within: Within
+) -> TrialOut:
     """What would this rule have found in the last analysed minutes of a camera?"""
     with hub.db.read() as tx:
-        camera = sources.cameras().get(tx, body.camera).spec
+        camera = sources.cameras().get(tx, body.camera, within=within).spec
     check_trial(body.rule, camera, zone=body.zone, line=body.line)
     seen = hub.histories(body.camera, body.minutes * 60)
     findings = trial.findings_of(RuleBinding(body.rule, body.zone, body.line), seen)

@@ -1,9 +1,10 @@
-"""The three people of the demo, with passwords that are good for this one run."""
+"""The people of the demo, with passwords that are good for this one run."""
 
 from __future__ import annotations
 
 from hub.access import accounts
 from hub.access.actions import Role
+from hub.access.grants import Grant
 from hub.access.passwords import Passwords, generated
 from hub.kit.errors import NotFound
 from hub.kit.ids import random_id
@@ -13,9 +14,10 @@ WORKER_GRID = "990101100001000"
 """中心社区: the square and the market, where most of the demo's tasks arise."""
 
 PEOPLE = (
-    ("operator", "值班员 Operator", Role.OPERATOR, None),
-    ("worker", "网格员 Worker", Role.WORKER, WORKER_GRID),
-    ("admin", "管理员 Administrator", Role.ADMIN, None),
+    ("operator", "受理员 Operator", Grant(Role.OPERATOR)),
+    ("leader", "值班长 Shift leader", Grant(Role.SHIFT_LEADER)),
+    ("worker", "网格员 Worker", Grant(Role.WORKER, WORKER_GRID)),
+    ("admin", "管理员 Administrator", Grant(Role.ADMIN)),
 )
 
 
@@ -27,20 +29,12 @@ def make_logins(database: str, now: float) -> tuple[tuple[str, str], ...]:
     db = Database(database)
     try:
         with db.write() as tx:
-            for (login, name, role, grid), hashed in zip(PEOPLE, hashes, strict=True):
+            for (login, name, grant), hashed in zip(PEOPLE, hashes, strict=True):
                 try:
                     known = accounts.by_login(tx, login, now)
                 except NotFound:
                     accounts.create(
-                        tx,
-                        login,
-                        name,
-                        role,
-                        hashed,
-                        now,
-                        random_id,
-                        grid_code=grid,
-                        must_change=False,
+                        tx, login, name, [grant], hashed, now, random_id, must_change=False
                     )
                 else:
                     accounts.set_password(tx, known.id, hashed, now, must_change=False)

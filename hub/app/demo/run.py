@@ -15,6 +15,7 @@ import httpx
 import psutil
 
 from hub.app.demo import report
+from hub.app.demo.consents import give_consents
 from hub.app.demo.eyes import Eyes
 from hub.app.demo.logins import make_logins
 from hub.app.demo.ports import Ports, refuse_taken
@@ -71,6 +72,7 @@ class Demo:
             refuse_taken(options.ports, options.setup.host)
         started = self.hub.prepare()
         logins = make_logins(self.hub.setup.database, self._clock.now())
+        give_consents(self.hub.setup.database, self._clock.now())
         self._started = started = replace(started, logins=logins)
         simulator = simulator_command(
             options.scenario,

@@ -13,7 +13,6 @@ tokens = Table(
     plain("id", Text, primary_key=True),
     plain("token_hash", Text, nullable=False, unique=True),
     personal("name", Text, nullable=False, purpose="whose token it is", keep_days=1095),
-    plain("role", Text, nullable=False),
     plain("created_at", Epoch, nullable=False),
     plain("revoked_at", Epoch),
 )
@@ -37,12 +36,32 @@ accounts = Table(
     personal("login", Text, nullable=False, unique=True, purpose="whose account", keep_days=1095),
     # The name stands in the register of look-ups, so it must tell one person.
     personal("name", Text, nullable=False, unique=True, purpose="whose account", keep_days=1095),
-    plain("role", Text, nullable=False),
-    personal("grid_code", Text, purpose="tasks of the worker's own grid", keep_days=1095),
     plain("password_hash", Text, nullable=False),
     plain("must_change", Boolean, nullable=False),
     plain("created_at", Epoch, nullable=False),
     plain("disabled_at", Epoch),
+)
+
+# Of an account or of a token. Ended, never deleted: who was allowed what at that time is asked
+# years later. Without `weekdays` it counts always.
+grants = Table(
+    "grants",
+    metadata,
+    plain("id", Text, primary_key=True),
+    plain("account_id", Text, index=True),
+    plain("token_id", Text, index=True),
+    plain("role", Text, nullable=False),
+    plain("grid", Text),
+    plain("unit", Text),
+    plain("starts_at", Epoch),
+    plain("ends_at", Epoch),
+    plain("weekdays", Text),
+    plain("from_minute", Integer),
+    plain("to_minute", Integer),
+    plain("given_at", Epoch, nullable=False),
+    personal("given_by", Text, nullable=False, purpose="who gave the right", keep_days=1095),
+    plain("ended_at", Epoch),
+    personal("ended_by", Text, purpose="who ended the right", keep_days=1095),
 )
 
 sessions = Table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Double, Index, Integer, Table, Text, UniqueConstraint
 
-from hub.store.tables.base import Epoch, Json, metadata, personal, plain
+from hub.store.tables.base import Epoch, Json, JsonOrNull, metadata, personal, plain
 
 alerts = Table(
     "alerts",
@@ -89,6 +89,7 @@ mutes = Table(
     plain("ends_at", Epoch, nullable=False),
     plain("ended_at", Epoch),
     plain("created_at", Epoch, nullable=False),
+    plain("grid_path", JsonOrNull),
 )
 
 transitions = Table(

@@ -18,6 +18,8 @@ metadata = MetaData(
 )
 
 Json = JSON().with_variant(JSONB(), "postgresql")
+JsonOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""Where None is stored as NULL, so that a query can ask for it."""
 Epoch = Double
 """UTC epoch seconds."""
 

@@ -1,6 +1,6 @@
 """Incidents, tasks, the outbox and what was done: the road from an alert to the queue."""
 
-from sqlalchemy import Boolean, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Double, Index, Integer, Table, Text, UniqueConstraint
 
 from hub.store.tables.base import Epoch, Json, metadata, personal, plain
 
@@ -23,9 +23,74 @@ incidents = Table(
     plain("reports", Json, nullable=False),
     plain("exercise", Boolean, nullable=False),
     plain("version", Integer, nullable=False),
+    plain("origin", Text, nullable=False),
+    plain("title", Text, nullable=False),
+    plain("description", Text, nullable=False),
+    plain("lon", Double),
+    plain("lat", Double),
+    personal("reported_by", Text, purpose="who of the staff took the report", keep_days=1095),
+    personal("handled_by", Text, purpose="who may not verify the handling", keep_days=1095),
+    plain("handled_at", Epoch),
+    plain("disposition", Text, nullable=False),
+    plain("no_evidence", Text, nullable=False),
+    plain("photo_ids", Json, nullable=False),
+    plain("self_handled", Boolean, nullable=False),
+    plain("resumes_to", Text),
+    plain("parent_id", Text),
+    plain("merged_into", Text),
+    plain("closed_at", Epoch),
+    plain("rating", Integer),
+    plain("rating_note", Text, nullable=False),
 )
 Index("ix_incidents_group_key", incidents.c.group_key, incidents.c.state)
 Index("ix_incidents_state", incidents.c.state, incidents.c.dispatch_at)
+Index("ix_incidents_closed", incidents.c.state, incidents.c.closed_at)
+Index("ix_incidents_merged_into", incidents.c.merged_into)
+
+# What was asked for and another person decides.
+approvals = Table(
+    "approvals",
+    metadata,
+    plain("id", Text, primary_key=True),
+    plain("incident_id", Text, nullable=False),
+    plain("verb", Text, nullable=False),
+    plain("reason", Text, nullable=False),
+    plain("note", Text, nullable=False),
+    plain("until", Epoch),
+    plain("state", Text, nullable=False),
+    personal("asked_by", Text, nullable=False, purpose="who may not decide", keep_days=1095),
+    plain("asked_at", Epoch, nullable=False),
+    personal("decided_by", Text, purpose="who answers for the decision", keep_days=1095),
+    plain("decided_at", Epoch),
+    plain("decision_note", Text, nullable=False),
+)
+Index("ix_approvals_state", approvals.c.state, approvals.c.asked_at)
+Index("ix_approvals_incident_id", approvals.c.incident_id)
+
+# Apart from the incident, so that it can be erased while the incident's log stands.
+contacts = Table(
+    "contacts",
+    metadata,
+    plain("id", Text, primary_key=True),
+    plain("incident_id", Text, nullable=False),
+    personal("name", Text, purpose="calling back who reported, until it is closed", keep_days=1),
+    personal("phone", Text, purpose="calling back who reported, until it is closed", keep_days=1),
+    plain("taken_at", Epoch, nullable=False),
+    plain("erased_at", Epoch),
+)
+Index("ix_contacts_incident_id", contacts.c.incident_id)
+
+# What people did about incidents under an idempotency key, with the first answer.
+incident_actions = Table(
+    "incident_actions",
+    metadata,
+    plain("key", Text, primary_key=True),
+    plain("subject", Text, nullable=False),
+    plain("verb", Text, nullable=False),
+    plain("result", Text, nullable=False),
+    personal("actor", Text, nullable=False, purpose="who acted on a case", keep_days=1095),
+    plain("at", Epoch, nullable=False),
+)
 
 tasks = Table(
     "tasks",

@@ -1,4 +1,4 @@
-"""Administrative grids with their validity, and what each camera is bound to."""
+"""Administrative grids with their validity, and what cameras and sensors are bound to."""
 
 from sqlalchemy import Boolean, Double, Index, Integer, Table, Text
 
@@ -36,3 +36,12 @@ camera_bindings = Table(
     plain("bound_at", Epoch, nullable=False),
 )
 Index("ix_camera_bindings_grid_code", camera_bindings.c.grid_code)
+
+sensor_bindings = Table(
+    "sensor_bindings",
+    metadata,
+    plain("sensor_id", Text, primary_key=True),
+    plain("grid_code", Text, nullable=False),
+    plain("bound_at", Epoch, nullable=False),
+)
+Index("ix_sensor_bindings_grid_code", sensor_bindings.c.grid_code)

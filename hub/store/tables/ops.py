@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Index, Integer, Table, Text
 
-from hub.store.tables.base import Epoch, Json, metadata, plain
+from hub.store.tables.base import Epoch, Json, JsonOrNull, metadata, plain
 
 feed = Table(
     "feed",
@@ -14,6 +14,7 @@ feed = Table(
     plain("topic", Text, nullable=False),
     plain("entity_id", Text, nullable=False),
     plain("body", Json, nullable=False),
+    plain("grid_path", JsonOrNull),
 )
 Index("ix_feed_at", feed.c.at)
 

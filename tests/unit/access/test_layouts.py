@@ -14,12 +14,12 @@ from tests.unit.access.people import NOW, register
 
 IDS = counted_ids("layout")
 BODY = {"tiles": 16, "cameras": ["cam-1"]}
-ROBOT = Subject("first administrator", Role.ADMIN)
+ROBOT = Subject.of("first administrator", Role.ADMIN)
 
 
 def someone(db: Database, login: str, role: Role = Role.OPERATOR) -> Subject:
     account = register(db, login, role)
-    return Subject(account.name, role, account=account.id)
+    return Subject.of(account.name, role, account=account.id)
 
 
 def names(db: Database, who: Subject) -> list[str]:

@@ -20,7 +20,8 @@ from starlette.testclient import TestClient
 from hub.access import accounts
 from hub.access import service as access
 from hub.access.accounts import Account
-from hub.access.actions import Role
+from hub.access.actions import GIVEN_ROLES, Role
+from hub.access.grants import UNIT_ROLES, Grant, Window
 from hub.access.passwords import Passwords
 from hub.alerts import service as alerts
 from hub.alerts.service import Actor
@@ -49,6 +50,8 @@ from hub.types.site import CameraSpec, Stream
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """As weak as it gets: what a password costs is not what these tests are about."""
 PASSWORD = "river-stone-lantern"
+UNIT = "liuxi school"
+"""Of the department's and the owner's token."""
 
 NANODET = ModelState(
     id="nanodet-m-416",
@@ -118,14 +121,31 @@ class Desk:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def register(self, role: Role, login: str = "li.na", **more: Any) -> Account:
+    def give(
+        self,
+        role: Role,
+        grid: str | None = None,
+        *,
+        unit: str | None = None,
+        window: Window | None = None,
+    ) -> str:
+        """A token of that role on one grid, for a unit, for a time."""
+        grants = [Grant(role, grid, unit, window)]
+        with self.deps.db.write() as tx:
+            now = self.clock.now()
+            return access.issue(tx, f"a {role} of {grid}", grants, now, self.deps.ids)[1]
+
+    def register(
+        self, role: Role, login: str = "li.na", *, grid: str | None = None, **more: Any
+    ) -> Account:
         """An account of that role whose password is `PASSWORD`."""
         given = {"must_change": False, **more}
         hashed = self.deps.passwords.hash(PASSWORD)
         name = f"{login} at work"
         with self.deps.db.write() as tx:
+            grants = [Grant(role, grid)]
             return accounts.create(
-                tx, login, name, role, hashed, self.clock.now(), self.deps.ids, **given
+                tx, login, name, grants, hashed, self.clock.now(), self.deps.ids, **given
             )
 
     def browser(self, login: str | None = None) -> TestClient:
@@ -205,8 +225,9 @@ def desk(db: Database, clock: SimClock, tmp_path: Path) -> Iterator[Desk]:
     ) as http:
         made = Desk(deps, clock, beats, centres, opener, seen, http)
         with db.write() as tx:
-            for role in (Role.ADMIN, Role.OPERATOR, Role.WORKER, Role.CENTRE):
-                made.tokens[role] = access.issue(tx, f"the {role}", role, clock.now(), ids)[1]
+            for role in GIVEN_ROLES:
+                grants = [Grant(role, unit=UNIT if role in UNIT_ROLES else None)]
+                made.tokens[role] = access.issue(tx, f"the {role}", grants, clock.now(), ids)[1]
         yield made
     spool.close()
 

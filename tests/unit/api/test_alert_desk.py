@@ -16,6 +16,7 @@ from hub.kit.clock import iso
 from hub.store.media import MediaKind
 from hub.types.finding import Alert, GridWhy, RuleKind, Severity
 from hub.types.scene import Box, SourceKind
+from hub.types.staff import EVERYWHERE
 from tests.unit.api.cases import NOWHERE, an_alert
 from tests.unit.api.conftest import Desk
 
@@ -142,7 +143,7 @@ def test_the_clock_of_the_list_is_that_of_the_configuration(desk: Desk) -> None:
     slower = timers.model_copy(update={"P2": timers.P2.model_copy(update={"verdict_s": 300.0})})
     dispatch = desk.deps.dispatch.model_copy(update={"timers": slower})
     with desk.deps.db.read() as tx:
-        told = names(tx, replace(desk.deps, dispatch=dispatch)).verdict_s
+        told = names(tx, replace(desk.deps, dispatch=dispatch), EVERYWHERE).verdict_s
     assert told == {"P1": 30.0, "P2": 300.0, "P3": 600.0, "P4": 3600.0}
 
 

@@ -16,6 +16,7 @@ from hub.store.tables.sources import cameras
 from hub.types.media import Codec
 from hub.types.site import CameraSpec, Stream
 from tests.unit.api.conftest import Desk
+from tests.unit.api.lending import lend
 
 PASSWORD = "Tr0ub4dor&3"
 GATE: dict[str, Any] = {
@@ -52,6 +53,7 @@ def test_a_password_goes_in_and_never_comes_out(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    lend(desk)
     answers = [
         desk.ask("POST", "/cameras", json=GATE),
         desk.ask("POST", "/cameras", json=GATE),
@@ -81,6 +83,7 @@ def test_a_password_goes_in_and_never_comes_out(
 
 
 def test_a_password_left_out_stays_and_no_credentials_take_it_away(desk: Desk) -> None:
+    lend(desk)
     desk.ask("POST", "/cameras", json=GATE)
     kept = desk.ask("PUT", "/cameras/gate-1", json={**GATE, "credentials": {"username": "hub2"}})
     assert kept.json()["credentials"] == {"username": "hub2", "password_set": True}
@@ -157,6 +160,7 @@ def test_the_state_is_what_the_worker_last_said(desk: Desk) -> None:
 
 
 def test_a_probe_that_fails_says_why_and_is_no_look(desk: Desk) -> None:
+    lend(desk)
     desk.ask("POST", "/cameras", json=GATE)
     answer = desk.ask("POST", "/cameras/gate-1/probe", Role.OPERATOR)
     assert answer.status_code == 200
@@ -175,6 +179,7 @@ def test_a_probe_shows_a_picture_and_notes_who_looked(
         return seen
 
     monkeypatch.setattr("hub.api.cameras.routes.probe", probe)
+    lend(desk)
     desk.ask("POST", "/cameras", json={**GATE, "sub": {"url": "rtsp://10.1.2.3/sub"}})
     shown = desk.ask("POST", "/cameras/gate-1/probe?role=sub", Role.OPERATOR).json()
     assert (shown["reachable"], shown["codec"], shown["width"]) == (True, "h264", 640)

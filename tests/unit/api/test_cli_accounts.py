@@ -56,6 +56,16 @@ def test_the_first_account_is_made_with_the_first_token(
         assert "李娜" in listed
         assert re.search(r"zhao.*worker.*disabled", listed)
 
+        assert run("grant", "zhao", "--role", "department", "--unit", "fire brigade") == 0
+        assert "zhao is now department fire brigade" in capsys.readouterr().out
+        assert run("end", "zhao", "--role", "worker") == 0
+        assert run("end", "zhao", "--role", "worker") == 1
+        assert "no grant worker" in capsys.readouterr().err
+        assert run("list") == 0
+        assert not re.search(r"zhao.*worker.*disabled", capsys.readouterr().out)
+        assert run("grant", "zhao", "--role", "chief", "--grid", "nowhere") == 1
+        assert "does_not_fit" in capsys.readouterr().err
+
         assert run("disable", "nobody") == 1
         assert "nobody" in capsys.readouterr().err
         assert run("add", "li.na", "--role", "worker") == 1

@@ -11,6 +11,8 @@ from hub.access.actions import Role
 from hub.alerts import repository
 from hub.alerts.repository import Recorded
 from hub.kit.errors import Retryable
+from hub.store.audit.logs import TRANSITIONS, newest
+from hub.store.audit.sealer import seal_once
 from hub.store.db import Database
 from hub.store.lease import CENTRE, Lease
 from hub.types.finding import Outcome, Reason
@@ -52,6 +54,19 @@ def test_a_task_nobody_takes_makes_the_queue_late(desk: Desk) -> None:
     assert words(desk)["queue of town"] == "good"
     desk.clock.advance(120)
     assert words(desk)["queue of town"] == "degraded"
+
+
+def test_a_log_that_nobody_seals_is_told(desk: Desk) -> None:
+    a_task(desk)
+    assert words(desk)["log"] == "good"
+    desk.clock.advance(120)
+    assert words(desk)["log"] == "degraded"
+    logs = {each["chain"]: each for each in desk.get("/system")["records"]["logs"]}
+    assert (logs["transitions"]["late"], logs["looks"]["late"]) == (True, False)
+    assert logs["transitions"]["unsealed_rows"] > 0
+    with desk.deps.db.write() as tx:
+        seal_once(tx, TRANSITIONS, newest(tx, TRANSITIONS), desk.clock.now())
+    assert words(desk)["log"] == "good"
 
 
 def test_the_process_lives_while_the_database_is_away_and_says_it_is_not_ready(
@@ -122,16 +137,18 @@ def test_the_ledger_counts_every_finding_once(desk: Desk) -> None:
 
 
 def test_tokens_are_made_shown_once_and_revoked(desk: Desk) -> None:
-    made = desk.ask("POST", "/tokens", json={"name": "Li", "role": "operator"})
+    made = desk.ask("POST", "/tokens", json={"name": "Li", "grants": [{"role": "operator"}]})
     assert made.status_code == 201
     headers = {"Authorization": f"Bearer {made.json()['token']}"}
     me = desk.http.get("/api/v1/me", headers=headers).json()
-    assert (me["name"], me["role"]) == ("Li", "operator")
+    assert (me["name"], me["roles"]) == ("Li", ["operator"])
     assert "alerts.judge" in me["actions"]
     assert made.json()["token"] not in desk.ask("GET", "/tokens").text
     assert desk.ask("DELETE", f"/tokens/{made.json()['id']}").status_code == 204
     assert desk.http.get("/api/v1/me", headers=headers).status_code == 401
-    assert desk.ask("POST", "/tokens", json={"name": "x", "role": "sensor"}).status_code == 422
+    for grants in ([], [{"role": "sensor"}], [{"role": "operator", "grid": "nowhere"}]):
+        refused = desk.ask("POST", "/tokens", json={"name": "x", "grants": grants})
+        assert refused.status_code == 422
 
 
 @pytest.mark.parametrize("header", ["Basic abc", "Bearer", "Bearer  ", "abc"])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hub.access.actions import Role
 from hub.live.relay import Relay, Still
 from hub.types.media import StreamRole
 from tests.unit.api.conftest import Desk
+from tests.unit.api.lending import lend
 
-CAMERA = {
+CAMERA: dict[str, Any] = {
     "id": "gate-1",
     "name": "East gate",
     "owner_kind": "school",
@@ -23,6 +26,7 @@ CAMERA = {
 def asked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, StreamRole]]:
     """A registered camera, and what was asked of the relay for it."""
     assert desk.ask("POST", "/cameras", json=CAMERA).status_code == 201
+    lend(desk, CAMERA["owner"])
     seen: list[tuple[str, StreamRole]] = []
 
     async def picture(_relay: Relay, camera: str, role: StreamRole) -> Still:
@@ -58,6 +62,7 @@ def test_who_may_not_sees_nothing(desk: Desk, asked: list[tuple[str, StreamRole]
 
 def test_a_camera_that_nobody_watches(desk: Desk) -> None:
     assert desk.ask("POST", "/cameras", json=CAMERA).status_code == 201
+    lend(desk, CAMERA["owner"])
     answer = desk.ask("GET", "/cameras/gate-1/picture")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_watched")
     assert desk.get("/looks")["items"] == [], "nothing was shown"

@@ -26,7 +26,7 @@ def tell(desk: Desk, *topics: str) -> None:
     """One change for each topic, each in a transaction of its own."""
     for topic in topics:
         with desk.deps.write() as tx:
-            feed.append(tx, topic, f"{topic}-1", {"what": "told"}, desk.clock.now())
+            feed.append(tx, topic, f"{topic}-1", {"what": "told"}, desk.clock.now(), None)
 
 
 @contextmanager
@@ -147,7 +147,7 @@ def test_a_revoked_token_ends_its_stream(desk: Desk, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(push, "POLL_S", 0.02)
     with listening(desk, after=0, role=Role.WORKER) as socket:
         with desk.deps.db.write() as tx:
-            (worker,) = [t for t in access.list_tokens(tx) if t.role is Role.WORKER]
+            (worker,) = [t for t in access.list_tokens(tx) if t.roles == {Role.WORKER}]
             access.revoke(tx, worker.id, desk.clock.now())
         desk.clock.advance(push.RECHECK_S + 1)
         with pytest.raises(WebSocketDisconnect) as closed:

@@ -12,9 +12,11 @@ from fastapi import FastAPI
 from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
-from hub.access import accounts, sessions
+from hub.access import accounts, granting, sessions
 from hub.access import service as access
 from hub.access.actions import Role, Subject
+from hub.access.granting import Holder
+from hub.access.grants import Window
 from hub.api.guard import COOKIE
 from hub.api.live import viewer, wall, whep
 from hub.live.items import Fragment, Init, Piece
@@ -23,6 +25,7 @@ from hub.live.sheet import HEAD
 from hub.live.wall import TICK_S
 from hub.types.media import StreamRole
 from tests.unit.api.conftest import Desk
+from tests.unit.api.lending import lend
 from tests.unit.api.test_cameras import GATE as CAMERA
 
 URL = "/api/v1/live/wall"
@@ -69,6 +72,7 @@ def relay(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> PretendedRelay:
     pretended = PretendedRelay()
     monkeypatch.setattr(walls_of(desk).reels, "_open", pretended.open)
     assert desk.ask("POST", "/cameras", json=CAMERA).status_code == 201
+    lend(desk)
     return pretended
 
 
@@ -236,7 +240,7 @@ def test_a_right_that_ends_cuts_the_streams(
     assert relay.streams[0].closed
 
 
-@pytest.mark.parametrize("what", ["logout", "role", "disabled", "must_change"])
+@pytest.mark.parametrize("what", ["logout", "grant", "disabled", "must_change"])
 def test_a_login_that_ends_cuts_the_streams(
     desk: Desk, relay: PretendedRelay, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
@@ -251,13 +255,30 @@ def test_a_login_that_ends_cuts_the_streams(
         with desk.deps.db.write() as tx:
             if what == "logout":
                 sessions.end(tx, browser.cookies[COOKIE], now)
-            elif what == "role":
-                accounts.change(tx, person.id, {"role": Role.WORKER}, now)
+            elif what == "grant":
+                holder = Holder(account=person.id)
+                granting.end(tx, holder, person.grants[0].id, "the boss", now)
             elif what == "disabled":
                 accounts.disable(tx, person.id, now)
             else:
                 accounts.set_password(tx, person.id, "x", now, must_change=True)
-        assert closed(socket).code == 4401
+        assert closed(socket).code == (4403 if what == "grant" else 4401)
+    assert relay.streams[0].closed
+
+
+def test_a_grant_whose_time_is_over_cuts_the_streams(
+    desk: Desk, relay: PretendedRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wall, "PULSE_S", 0.02)
+    shift = Window(ends_at=desk.clock.now() + 60.0)
+    headers = {"Authorization": f"Bearer {desk.give(Role.OPERATOR, window=shift)}"}
+    with desk.http.websocket_connect(URL, headers=headers) as socket:
+        socket.send_json({"op": "tiles", "tiles": [GATE]})
+        told(socket, "tile")
+        desk.clock.advance(59.0)
+        told(socket, "pulse")  # a round has found nothing amiss
+        desk.clock.advance(1.0)
+        assert closed(socket).code == 4403
     assert relay.streams[0].closed
 
 
@@ -269,7 +290,7 @@ def test_a_role_that_may_not_watch_any_more_cuts_the_streams(
         socket.send_json({"op": "tiles", "tiles": [GATE]})
         told(socket, "tile")
         # The login goes on, as another one.
-        other = Subject("the operator", Role.WORKER)
+        other = Subject.of("the operator", Role.WORKER)
         monkeypatch.setattr(access, "subject_of", lambda *_args: other)
         assert closed(socket).code == 4403
     assert relay.streams[0].closed

@@ -21,6 +21,7 @@ from hub.live.relay import Relay
 from hub.live.webrtc import answered_codec
 from hub.types.media import StreamRole
 from tests.unit.api.conftest import Desk
+from tests.unit.api.lending import lend
 from tests.unit.api.test_cameras import GATE as CAMERA
 from tests.unit.live.lens import LIMIT_S, Browser, Lens, shown
 from tests.unit.live.streams import Recorded, recorded
@@ -41,6 +42,7 @@ def lens(desk: Desk, stream: Recorded, monkeypatch: pytest.MonkeyPatch) -> Lens:
     monkeypatch.setattr(Relay, "watch", lambda _relay, camera, role: made.watch(camera, role))
     monkeypatch.setattr(whep, "PULSE_S", 0.02)
     assert desk.ask("POST", "/cameras", json=CAMERA).status_code == 201
+    lend(desk)
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hub.access.actions import Role
+from hub.access.grants import Grant
 from hub.access.login import log_in
 from hub.access.passwords import Passwords
 from hub.app.demo.logins import WORKER_GRID, make_logins
@@ -23,12 +24,13 @@ def test_they_log_in_and_get_new_passwords_at_every_start(db: Database, database
         login: log_in(db, passwords, login, password, 200.0, old=None).account
         for login, password in second
     }
-    assert {login: account.role for login, account in found.items()} == {
-        "operator": Role.OPERATOR,
-        "worker": Role.WORKER,
-        "admin": Role.ADMIN,
+    grants = {login: [g.grant for g in account.grants] for login, account in found.items()}
+    assert grants == {
+        "operator": [Grant(Role.OPERATOR)],
+        "leader": [Grant(Role.SHIFT_LEADER)],
+        "worker": [Grant(Role.WORKER, WORKER_GRID)],
+        "admin": [Grant(Role.ADMIN)],
     }
-    assert found["worker"].grid_code == WORKER_GRID
     assert not any(account.must_change for account in found.values())
 
 

@@ -18,9 +18,9 @@ from hub.store.stream import connect
 
 def test_a_reader_resumes_where_it_stopped(db: Database) -> None:
     with db.write() as tx:
-        feed.append(tx, "alert", "a1", {"state": "active"}, 100.0)
-        feed.append(tx, "camera", "c1", {"state": "offline"}, 101.0)
-        feed.append(tx, "alert", "a1", {"state": "cleared", "why": "清除"}, 102.0)
+        feed.append(tx, "alert", "a1", {"state": "active"}, 100.0, ("county", "town"))
+        feed.append(tx, "camera", "c1", {"state": "offline"}, 101.0, ())
+        feed.append(tx, "alert", "a1", {"state": "cleared", "why": "清除"}, 102.0, None)
     with db.read() as tx:
         first, _, last = [c.seq for c in feed.after(tx, 0)]
         assert [c.entity_id for c in feed.after(tx, 0)] == ["a1", "c1", "a1"]
@@ -29,28 +29,28 @@ def test_a_reader_resumes_where_it_stopped(db: Database) -> None:
         assert feed.after(tx, last) == []
         assert feed.latest(tx) == last
         assert feed.after(tx, last - 1) == [
-            feed.Change(last, 102.0, "alert", "a1", {"state": "cleared", "why": "清除"})
+            feed.Change(last, 102.0, "alert", "a1", {"state": "cleared", "why": "清除"}, None)
         ]
 
 
 def test_a_rolled_back_change_is_never_seen(db: Database) -> None:
     with contextlib.suppress(ZeroDivisionError), db.write() as tx:
-        feed.append(tx, "alert", "a1", {}, 100.0)
+        feed.append(tx, "alert", "a1", {}, 100.0, None)
         raise ZeroDivisionError
     with db.write() as tx:
-        feed.append(tx, "alert", "a2", {}, 101.0)
+        feed.append(tx, "alert", "a2", {}, 101.0, None)
     with db.read() as tx:
         assert [c.entity_id for c in feed.after(tx, 0)] == ["a2"]
 
 
 def test_what_a_rolled_back_savepoint_said_is_never_seen(db: Database) -> None:
     with db.write() as tx:
-        feed.append(tx, "t", "before", {}, 1.0)
+        feed.append(tx, "t", "before", {}, 1.0, None)
         with contextlib.suppress(ZeroDivisionError), tx.begin_nested():
-            feed.append(tx, "t", "refused", {}, 2.0)
+            feed.append(tx, "t", "refused", {}, 2.0, None)
             raise ZeroDivisionError
         with tx.begin_nested():
-            feed.append(tx, "t", "granted", {}, 3.0)
+            feed.append(tx, "t", "granted", {}, 3.0, None)
     with db.read() as tx:
         assert [c.entity_id for c in feed.after(tx, 0)] == ["before", "granted"]
 
@@ -62,7 +62,7 @@ def test_two_that_say_and_lock_in_another_order_do_not_wait_for_each_other(db: D
 
     def say_first() -> None:
         with db.write() as tx:
-            feed.append(tx, "t", "said first", {}, 0.0)
+            feed.append(tx, "t", "said first", {}, 0.0, None)
             both.wait()
             tx.execute(row)
 
@@ -70,7 +70,7 @@ def test_two_that_say_and_lock_in_another_order_do_not_wait_for_each_other(db: D
         with db.write() as tx:
             tx.execute(row)
             both.wait()
-            feed.append(tx, "t", "locked first", {}, 0.0)
+            feed.append(tx, "t", "locked first", {}, 0.0, None)
 
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(say_first), pool.submit(lock_first)]:
@@ -92,7 +92,7 @@ def test_numbers_become_visible_in_order_though_commits_are_slow(db: Database) -
     def write(writer: int) -> None:
         for turn in range(15):
             with db.write() as tx:
-                feed.append(tx, "t", f"{writer}-{turn}", {}, 0.0)
+                feed.append(tx, "t", f"{writer}-{turn}", {}, 0.0, None)
 
     @event.listens_for(db.engine, "commit")
     def be_slow(_connection: Connection) -> None:
@@ -116,12 +116,12 @@ def test_numbers_become_visible_in_order_though_commits_are_slow(db: Database) -
 
 def test_trimming_keeps_the_newest_and_never_gives_a_number_twice(db: Database) -> None:
     with db.write() as tx:
-        feed.append_all(tx, "t", [(str(n), {}) for n in range(5)], 5.0)
+        feed.append_all(tx, "t", [(str(n), {}, None) for n in range(5)], 5.0)
     with db.write() as tx:
         newest = feed.latest(tx)
         assert feed.trim(tx, before_at=100.0) == 4
         assert feed.oldest(tx) == newest
-        feed.append(tx, "t", "next", {}, 200.0)
+        feed.append(tx, "t", "next", {}, 200.0, None)
     with db.read() as tx:
         assert feed.latest(tx) > newest
 

@@ -36,7 +36,7 @@ def test_a_paused_holder_that_wakes_up_can_change_nothing(db: Database) -> None:
 
     def act_as_before() -> None:
         with db.write() as tx:
-            feed.append(tx, "alert", "written by a ghost", {}, 200.0)
+            feed.append(tx, "alert", "written by a ghost", {}, 200.0, None)
             A.check(tx, old)
 
     with pytest.raises(Conflict, match="host-a:1") as caught:
@@ -95,7 +95,7 @@ def test_a_holder_paused_within_a_transaction_does_not_keep_the_standby_out(db: 
             A.check(tx, old)
             with db.write() as standby:  # waits until the server has ended the paused session
                 assert B.acquire(standby, 200.0) == old + 1
-            feed.append(tx, "alert", "written by a ghost", {}, 200.0)
+            feed.append(tx, "alert", "written by a ghost", {}, 200.0, None)
 
     with pytest.raises(Retryable):
         pause()

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { loadSession, session, signIn, signOut, type Me } from "./session";
+import { someone } from "./someone";
 
-const WANG: Me = { name: "Wang", role: "worker", actions: [], must_change: true };
+const WANG: Me = someone("Wang", "worker", [], { must_change: true });
 
 /** The hub and the line to it: every question waits until it is answered here. */
 let line: { asked: string; answer: (status: number, body?: unknown) => void; fail: () => void }[];

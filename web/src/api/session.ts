@@ -4,15 +4,20 @@ import { computed, reactive } from "vue";
 import { asProblem, limit, onSignedOut, request, send, type Answer, type Problem } from "./client";
 import { feed } from "./feed";
 import { queryClient } from "./queries";
+import type { components } from "./schema";
 
-export type RoleName = "admin" | "operator" | "worker" | "centre";
+export type RoleName = components["schemas"]["Role"];
+/** A right as it is held now: a role, where, for whom and when. */
+export type Held = components["schemas"]["HeldOut"];
 
+/** What is held may change by the hour: `roles`, `grants` and `actions` are those of the moment of asking. */
 export interface Me {
   name: string;
-  role: RoleName;
   login?: string | null;
-  grid_code?: string | null;
-  actions: string[];
+  account?: string | null;
+  roles: readonly RoleName[];
+  grants: readonly Held[];
+  actions: readonly string[];
   must_change: boolean;
 }
 
@@ -31,6 +36,11 @@ export const me = computed(() => session.me);
 /** Whether whoever is signed in may do this (the names of hub/access/actions.py). */
 export function can(action: string): boolean {
   return session.me?.actions.includes(action) ?? false;
+}
+
+/** Whether who is signed in acts in this role now; only for what is a role's, not an action's. */
+export function acts(role: RoleName): boolean {
+  return session.me?.roles.includes(role) ?? false;
 }
 
 /** A line that says nothing for so long is no line. */
@@ -128,17 +138,28 @@ export async function changePassword(old: string, fresh: string): Promise<Answer
   return send("PUT", "/api/v1/me/password", { old, new: fresh });
 }
 
-/** Where somebody begins. */
-export function homeOf(role: RoleName): string {
-  return role === "worker" ? "/tasks" : "/wall";
-}
-
 function enter(me: Me): void {
   hangUp();
   session.me = me;
   session.status = "in";
   session.expired = false;
-  if (!me.must_change) feed.start();
+  follow(me);
+}
+
+function follow(me: Me): void {
+  if (!me.must_change && me.actions.includes("feed.read")) feed.start();
+  else feed.stop();
+}
+
+/** Rights begin and end by the clock, and others give and end them: take over those of now. */
+export async function renewRights(): Promise<void> {
+  const before = session.me;
+  if (session.status !== "in" || !before) return;
+  const answer = await request<Me>("/api/v1/me", { signal: limit(LINE_MS) });
+  if (answer.kind !== "ok" || session.me !== before || JSON.stringify(answer.value) === JSON.stringify(before)) return;
+  session.me = answer.value;
+  follow(answer.value);
+  void queryClient.invalidateQueries();
 }
 
 function leave(expired: boolean): void {

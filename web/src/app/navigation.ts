@@ -1,21 +1,76 @@
-import type { RoleName } from "@/api/session";
+/** The places of the house: what each asks for, and where whoever signs in begins. Pure. */
+import type { Me, RoleName } from "@/api/session";
+
+/** All actions of `all`, one of `any`, and one of `roles` where they are named. */
+export interface Needs {
+  all?: readonly string[];
+  any?: readonly string[];
+  roles?: readonly RoleName[];
+}
+
+/** Those who are sent: others may look after a task too, but none is theirs. */
+export const FIELD: readonly RoleName[] = ["worker", "chief", "department"];
+
+export const NEEDS = {
+  wall: { all: ["live.watch", "cameras.read"] },
+  // Who only goes where they are sent has the alert on the phone.
+  alerts: { all: ["alerts.read"], any: ["alerts.judge", "incidents.dispatch", "incidents.verify", "cameras.read"] },
+  // Who looks after errands has the board; a worker has his own, and reports.
+  board: { all: ["incidents.read"], any: ["incidents.triage", "incidents.dispatch", "incidents.verify", "incidents.archive", "alerts.judge"] },
+  map: { all: ["grids.read"], any: ["cameras.read", "incidents.verify", "incidents.rate"] },
+  cameras: { all: ["cameras.read"] },
+  system: { all: ["health.read"] },
+  accounts: { any: ["accounts.read", "looks.read"] },
+  consents: { all: ["consents.read"] },
+  tasks: { all: ["tasks.read", "tasks.accept"], roles: FIELD },
+  report: { all: ["incidents.report"] },
+} as const satisfies Record<string, Needs>;
+
+/** Named by `common.nav.<name>`; its address is `/<name>`. */
+export type PlaceName = keyof typeof NEEDS;
 
 export interface Place {
-  /** Named by `common.nav.<name>`. */
-  name: string;
+  name: PlaceName;
   to: string;
 }
 
-const DESK: readonly Place[] = ["wall", "alerts", "map", "cameras", "system"].map((name) => ({ name, to: `/${name}` }));
+const PLACES = (Object.keys(NEEDS) as PlaceName[]).map((name): Place => ({ name, to: `/${name}` }));
 
-const PLACES: Record<RoleName, readonly Place[]> = {
-  operator: DESK,
-  admin: [...DESK, { name: "accounts", to: "/accounts" }],
-  worker: [{ name: "tasks", to: "/tasks" }],
-  centre: [],
-};
+export function fits(needs: Needs, me: Me): boolean {
+  const may = (action: string): boolean => me.actions.includes(action);
+  const { all = [], any, roles } = needs;
+  return all.every(may) && (!any || any.some(may)) && (!roles || roles.some((role) => me.roles.includes(role)));
+}
 
-/** What stands in the navigation of a role, in its order. */
-export function pagesOf(role: RoleName): readonly Place[] {
-  return PLACES[role];
+/** What stands in the navigation, in its order. */
+export function pagesOf(me: Me): readonly Place[] {
+  return PLACES.filter(({ name }) => fits(NEEDS[name], me));
+}
+
+/** Who has several roles begins with the one in which most happens. */
+const HOMES: readonly (readonly [RoleName, PlaceName])[] = [
+  ["operator", "wall"],
+  ["shift_leader", "wall"],
+  ["dispatcher", "board"],
+  ["chief", "board"],
+  ["worker", "tasks"],
+  ["department", "tasks"],
+  ["admin", "wall"],
+  ["supervisor", "board"],
+  ["camera_admin", "cameras"],
+  ["assessor", "board"],
+  ["privacy", "accounts"],
+  ["owner", "consents"],
+];
+
+/** Where somebody begins; null where nothing is open to them now. `phone`: the window is one. */
+export function homeOf(me: Me, phone = false): string | null {
+  const offered = new Map(pagesOf(me).map(({ name, to }) => [name, to]));
+  const sent = phone ? offered.get("tasks") : undefined;
+  if (sent) return sent;
+  for (const [role, place] of HOMES) {
+    const to = me.roles.includes(role) ? offered.get(place) : undefined;
+    if (to) return to;
+  }
+  return offered.values().next().value ?? null;
 }

@@ -1,13 +1,15 @@
 /** All addresses. A page is loaded when it is opened; who may open it and how it looks is its meta. */
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
 
-import { homeOf, loadSession, session, type RoleName } from "@/api/session";
+import { loadSession, session } from "@/api/session";
+
+import { homeOf, NEEDS, type Needs } from "./navigation";
 
 declare module "vue-router" {
   interface RouteMeta {
     theme: "dark" | "light";
-    /** Who may open it; left out: anyone, signed in or not. */
-    roles?: readonly RoleName[];
+    /** What who opens it must hold; left out: anyone, signed in or not. */
+    needs?: Needs;
     /** With the components of naive-ui around it. */
     office?: boolean;
     /** Without navigation: a further screen of the wall, the login. */
@@ -17,95 +19,123 @@ declare module "vue-router" {
   }
 }
 
-const DESK = ["operator", "admin"] as const;
-const ADMIN = ["admin"] as const;
-const WORKER = ["worker"] as const;
-const ANY = ["operator", "admin", "worker"] as const;
+/** Everybody who is signed in. */
+const ANY: Needs = {};
+/** A phone in somebody's hand. */
+const PHONE_PX = 640;
+
+const DRAW: Needs = { all: ["cameras.read"], any: ["cameras.update", "live.picture"] };
+const PLAYBACK: Needs = { all: ["alerts.read", "evidence.look"] };
 
 const wall = () => import("@/features/wall/WallPage.vue");
 const alerts = () => import("@/features/alerts/AlertsPage.vue");
 
 export const routes: RouteRecordRaw[] = [
-  { path: "/", name: "home", component: () => import("./NotFoundPage.vue"), meta: { theme: "light", roles: ANY } },
+  { path: "/", name: "home", component: () => import("./NothingPage.vue"), meta: { theme: "light", needs: ANY } },
   { path: "/login", name: "login", component: () => import("./LoginPage.vue"), meta: { theme: "light", bare: true } },
   {
     path: "/password",
     name: "password",
     component: () => import("./PasswordPage.vue"),
-    meta: { theme: "light", bare: true, roles: ANY },
+    meta: { theme: "light", bare: true, needs: ANY },
   },
-  { path: "/wall", name: "wall", component: wall, meta: { theme: "dark", roles: DESK, title: "wall" } },
+  { path: "/wall", name: "wall", component: wall, meta: { theme: "dark", needs: NEEDS.wall, title: "wall" } },
   {
     path: "/wall/:screen(\\d+)",
     name: "wall-screen",
     component: wall,
     props: true,
-    meta: { theme: "dark", roles: DESK, bare: true, title: "wall" },
+    meta: { theme: "dark", needs: NEEDS.wall, bare: true, title: "wall" },
   },
   {
     path: "/alerts/:id?",
     name: "alerts",
     component: alerts,
     props: true,
-    meta: { theme: "dark", roles: DESK, office: true, title: "alerts" },
+    meta: { theme: "dark", needs: NEEDS.alerts, office: true, title: "alerts" },
+  },
+  {
+    path: "/board",
+    name: "board",
+    component: () => import("@/features/board/BoardPage.vue"),
+    meta: { theme: "dark", needs: NEEDS.board, office: true, title: "board" },
+  },
+  {
+    path: "/incidents/:id",
+    name: "incident",
+    component: () => import("@/features/incidents/IncidentPage.vue"),
+    props: true,
+    meta: { theme: "dark", needs: { all: ["incidents.read"] }, office: true, title: "board" },
+  },
+  {
+    path: "/report",
+    name: "report",
+    component: () => import("@/features/incidents/ReportPage.vue"),
+    meta: { theme: "light", needs: NEEDS.report, office: true, title: "report" },
   },
   {
     path: "/map",
     name: "map",
     component: () => import("@/features/map/MapPage.vue"),
-    meta: { theme: "light", roles: DESK, title: "map" },
+    meta: { theme: "light", needs: NEEDS.map, title: "map" },
   },
   {
     path: "/cameras",
     name: "cameras",
     component: () => import("@/features/cameras/CamerasPage.vue"),
-    meta: { theme: "light", roles: DESK, office: true, title: "cameras" },
+    meta: { theme: "light", needs: NEEDS.cameras, office: true, title: "cameras" },
   },
   {
     path: "/cameras/:id",
     name: "camera",
     component: () => import("@/features/cameras/CameraPage.vue"),
     props: true,
-    meta: { theme: "light", roles: DESK, office: true, title: "cameras" },
+    meta: { theme: "light", needs: NEEDS.cameras, office: true, title: "cameras" },
   },
   {
     path: "/cameras/:id/draw",
     name: "camera-draw",
     component: () => import("@/features/cameras/DrawPage.vue"),
     props: true,
-    meta: { theme: "light", roles: DESK, office: true, title: "cameras" },
+    meta: { theme: "light", needs: DRAW, office: true, title: "cameras" },
   },
   {
     path: "/playback/:alertId",
     name: "playback",
     component: () => import("@/features/playback/PlaybackPage.vue"),
     props: true,
-    meta: { theme: "dark", roles: DESK, office: true, title: "alerts" },
+    meta: { theme: "dark", needs: PLAYBACK, office: true, title: "alerts" },
   },
   {
     path: "/system",
     name: "system",
     component: () => import("@/features/system/SystemPage.vue"),
-    meta: { theme: "light", roles: DESK, office: true, title: "system" },
+    meta: { theme: "light", needs: NEEDS.system, office: true, title: "system" },
   },
   {
     path: "/accounts",
     name: "accounts",
     component: () => import("@/features/accounts/AccountsPage.vue"),
-    meta: { theme: "light", roles: ADMIN, office: true, title: "accounts" },
+    meta: { theme: "light", needs: NEEDS.accounts, office: true, title: "accounts" },
+  },
+  {
+    path: "/consents",
+    name: "consents",
+    component: () => import("@/features/consents/ConsentsPage.vue"),
+    meta: { theme: "light", needs: NEEDS.consents, office: true, title: "consents" },
   },
   {
     path: "/tasks",
     name: "tasks",
     component: () => import("@/features/tasks/TasksPage.vue"),
-    meta: { theme: "light", roles: WORKER, bare: true, title: "tasks" },
+    meta: { theme: "light", needs: NEEDS.tasks, bare: true, title: "tasks" },
   },
   {
     path: "/tasks/:id",
     name: "task",
     component: () => import("@/features/tasks/TaskPage.vue"),
     props: true,
-    meta: { theme: "light", roles: WORKER, bare: true, title: "tasks" },
+    meta: { theme: "light", needs: NEEDS.tasks, bare: true, title: "tasks" },
   },
   { path: "/:rest(.*)*", name: "not-found", component: () => import("./NotFoundPage.vue"), meta: { theme: "light" } },
 ];
@@ -116,9 +146,12 @@ router.beforeEach(async (to) => {
   if (session.status === "unknown") await loadSession();
   const { me, status } = session;
   if (status === "in" && me?.must_change && to.name !== "password") return { name: "password" };
-  if (me && (to.name === "home" || to.name === "login")) return homeOf(me.role);
+  if (me && (to.name === "home" || to.name === "login")) {
+    const home = homeOf(me, innerWidth < PHONE_PX) ?? "/";
+    return home === to.path || home;
+  }
   // A phone without network keeps its pages: what it shows is in its own store.
-  if (to.meta.roles && status === "out") return { name: "login", query: { next: to.fullPath } };
+  if (to.meta.needs && status === "out") return { name: "login", query: { next: to.fullPath } };
   if (to.name === "home") return { name: "login" };
   return true;
 });

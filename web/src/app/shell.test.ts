@@ -4,6 +4,7 @@ import { effectScope } from "vue";
 import { createMemoryHistory, createRouter } from "vue-router";
 
 import { session, type RoleName } from "@/api/session";
+import { someone } from "@/api/someone";
 import { useOneAlarm, type Alarm } from "@/features/alerts/oneAlarm";
 import { i18n } from "@/i18n";
 
@@ -32,7 +33,7 @@ afterEach(() => {
 
 describe("the head of every page", () => {
   async function open(role: RoleName): Promise<VueWrapper> {
-    session.me = { name: "li", role, actions: [], must_change: false };
+    session.me = someone("li", role, ["alerts.read", "alerts.acknowledge"]);
     const page = { template: "<div />" };
     const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/:rest(.*)*", name: "any", component: page }] });
     await router.push("/map");

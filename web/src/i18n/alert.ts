@@ -22,6 +22,7 @@ export const zh = {
     none: "没有证据画面",
     soon: "录像生成中，几秒后可播放",
     noLive: "此来源没有视频",
+    notYours: "当前角色不能查看画面",
     toggle: "画面与录像切换",
   },
   why: {
@@ -117,6 +118,7 @@ export const zh = {
   },
   dispatch: {
     title: "派遣",
+    open: "打开事件",
     waits_for_verdict: "待研判：判为「属实」即派遣，没有另外的派遣按钮。",
     auto: "此规则自动派遣，不等研判。",
     dismissed: "未派遣：已判为「{verdict}」。",
@@ -169,6 +171,7 @@ export const en: typeof zh = {
     none: "No picture was kept",
     soon: "The clip is being written, a few seconds more",
     noLive: "This source has no video",
+    notYours: "Your role does not look at pictures",
     toggle: "Picture or clip",
   },
   why: {
@@ -264,6 +267,7 @@ export const en: typeof zh = {
   },
   dispatch: {
     title: "Dispatch",
+    open: "Open the incident",
     waits_for_verdict: "Waits for a verdict: “confirmed” is the dispatch, there is no other button for it.",
     auto: "This rule dispatches by itself and waits for no verdict.",
     dismissed: "Not dispatched: judged “{verdict}”.",

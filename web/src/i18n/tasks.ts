@@ -34,6 +34,7 @@ export const zh = {
     panic_button: "有人按下紧急按钮",
     unobserved: "摄像机无人看守",
     undelivered: "任务未能送达",
+    report: "有人上报",
   },
   severity: { P1: "一级 · 特急", P2: "二级 · 紧急", P3: "三级 · 一般", P4: "四级 · 记录" },
   state: {
@@ -179,6 +180,7 @@ export const en: typeof zh = {
     panic_button: "Panic button pressed",
     unobserved: "Cameras not watched",
     undelivered: "Task not delivered",
+    report: "Somebody reported it",
   },
   severity: { P1: "P1 · at once", P2: "P2 · urgent", P3: "P3 · normal", P4: "P4 · for the record" },
   state: {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { queryClient } from "@/api/queries";
 import { session } from "@/api/session";
+import { someone } from "@/api/someone";
 
 import { alertOf, pretendHub, resetFeed, rowOf, settled, tell, using, type Asked } from "./pretend";
 import type { Voice } from "./siren";
@@ -116,7 +117,7 @@ describe("the alarm", () => {
 
 describe("the mutes", () => {
   it("tell why one was not ended, until that was read or they are asked for again", async () => {
-    session.me = { name: "Li Na", role: "operator", actions: ["mutes.read", "mutes.end"], must_change: false };
+    session.me = someone("Li Na", "operator", ["mutes.read", "mutes.end"]);
     const { got, leave } = using(useMutes);
     const mutes = () => hub.asked.filter(({ path }) => path === "/mutes");
     await vi.advanceTimersByTimeAsync(0);

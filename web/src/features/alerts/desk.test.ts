@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 
 import { session } from "@/api/session";
+import { someone } from "@/api/someone";
 
 import type { Alert } from "./alert";
 import { dispatchOf, factsOf, gridLines } from "./facts";
@@ -210,7 +211,7 @@ describe("sending a decision", () => {
   });
 
   it("is no conflict with one's own acknowledgement of a moment ago, but with another's", async () => {
-    session.me = { name: "Li Na", role: "operator", actions: [], must_change: false };
+    session.me = someone("Li Na", "operator");
     const told = (actor: string) =>
       vi.fn(async () => ({ kind: "ok", value: { alert: alertOf("a", "P2", 1, { version: 2 }), log: [{ version: 2, actor, what: "acknowledge" }] } }) as never);
     const post = () => vi.fn().mockResolvedValueOnce(refused("stale_version")).mockResolvedValueOnce({ kind: "ok", value: alertOf("a", "P2", 1) });

@@ -4,6 +4,7 @@ import { createMemoryHistory, createRouter } from "vue-router";
 
 import { queryClient } from "@/api/queries";
 import { session } from "@/api/session";
+import { someone } from "@/api/someone";
 import { setLanguage } from "@/i18n";
 
 import type { Alert, Severity } from "./alert";
@@ -25,14 +26,14 @@ const NAMES = {
   verdictS: (severity: Severity) => (severity === "P2" ? 300 : null),
 };
 const PROBLEM = { status: 503, code: "away", title: "away", detail: "" };
-const RIGHTS = ["alerts.judge", "mutes.read", "mutes.end", "mutes.create"];
+const RIGHTS = ["alerts.judge", "mutes.read", "mutes.end", "mutes.create", "live.watch", "evidence.look", "alerts.acknowledge", "alerts.merge"];
 
 let hub: ReturnType<typeof pretendHub>;
 
 beforeEach(() => {
   setLanguage("en");
   hub = pretendHub();
-  session.me = { name: "Li Na", role: "operator", actions: RIGHTS, must_change: false };
+  session.me = someone("Li Na", "operator", RIGHTS);
 });
 afterEach(() => {
   vi.unstubAllGlobals();

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/vue-query";
 import { computed, onScopeDispose } from "vue";
 
 import { ask, hub, orThrow, request, send, type Answer } from "@/api/client";
+import { can } from "@/api/session";
 import { queryClient, useFeed, useInvalidation } from "@/api/queries";
 
 import { newest } from "./list";
@@ -48,7 +49,7 @@ export function patch(id: string, camera: Camera | null): void {
 
 /** The whole register; what others change comes in by the feed. */
 export function useRegister() {
-  const query = useQuery({ queryKey: LIST, queryFn: ({ signal }) => allCameras(signal), staleTime: 120_000 });
+  const query = useQuery({ queryKey: LIST, queryFn: ({ signal }) => allCameras(signal), enabled: computed(() => can("cameras.read")), staleTime: 120_000 });
   const waiting = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   async function refresh(): Promise<void> {
@@ -77,6 +78,7 @@ export function useStates() {
     queryFn: ({ signal }) => orThrow(request<{ states: Record<string, string> }>("/api/v1/cameras/states", { signal })),
     refetchInterval: 4_000,
     staleTime: 3_000,
+    enabled: computed(() => can("cameras.read")),
   });
   return computed(() => query.data.value?.states ?? {});
 }
@@ -93,6 +95,7 @@ export function useCamera(id: () => string) {
 export function useGrids() {
   const query = useQuery({
     queryKey: ["grids", "tree"],
+    enabled: computed(() => can("grids.read")),
     queryFn: async ({ signal }) => (await orThrow(ask(hub.GET("/api/v1/grids", { signal })))).items,
     staleTime: 300_000,
   });
@@ -104,6 +107,7 @@ export function useRules() {
   const query = useQuery({
     queryKey: ["rules", "register"],
     queryFn: async ({ signal }) => (await orThrow(request<Page<RuleEntry>>("/api/v1/rules", { signal }))).items,
+    enabled: computed(() => can("rules.read")),
   });
   return computed<RuleEntry[]>(() => query.data.value ?? []);
 }
@@ -122,6 +126,7 @@ export function useSensorRules() {
       }
       return used;
     },
+    enabled: computed(() => can("sensors.read")),
     staleTime: 300_000,
   });
   return computed<ReadonlySet<string>>(() => query.data.value ?? new Set());
@@ -131,6 +136,7 @@ export function useModels() {
   const query = useQuery({
     queryKey: ["models", "ids"],
     queryFn: async ({ signal }) => (await orThrow(request<Page<{ id: string; title: string }>>("/api/v1/models", { signal }))).items,
+    enabled: computed(() => can("models.read")),
     staleTime: 600_000,
   });
   return computed(() => query.data.value ?? []);
@@ -152,6 +158,7 @@ export function useAlertsOf(id: () => string) {
     queryKey: computed(() => ["alerts", "camera", id()]),
     queryFn: async ({ signal }) =>
       (await orThrow(request<Page<AlertLine>>(`/api/v1/alerts?source=${encodeURIComponent(id())}&limit=20`, { signal }))).items,
+    enabled: computed(() => can("alerts.read")),
   });
 }
 

@@ -4,6 +4,7 @@ import { computed, onScopeDispose, shallowRef } from "vue";
 
 import { ask, hub, orThrow, request } from "@/api/client";
 import { feed } from "@/api/feed";
+import { can } from "@/api/session";
 import { queryClient, useFeed, useInvalidation } from "@/api/queries";
 import { fromFeed, type Alert } from "@/features/alerts/alert";
 
@@ -40,7 +41,7 @@ async function allSensors(signal: AbortSignal): Promise<Sensor[]> {
 
 export function useSensors() {
   useInvalidation("sensor", ["sensors", "places"], 2_000);
-  return useQuery({ queryKey: ["sensors", "places"], queryFn: ({ signal }) => allSensors(signal), staleTime: 300_000, shallow: true });
+  return useQuery({ queryKey: ["sensors", "places"], queryFn: ({ signal }) => allSensors(signal), enabled: computed(() => can("sensors.read")), staleTime: 300_000, shallow: true });
 }
 
 const OPEN = [{ live: true }, { ack: "unacked", judged: false }] as const;
@@ -55,7 +56,7 @@ async function openAlerts(signal: AbortSignal): Promise<Alert[]> {
 
 /** Alerts that last or wait for somebody, kept by the feed: the 500 most urgent of each and all new ones. */
 export function useOpenAlerts() {
-  const query = useQuery({ queryKey: ["alerts", "map"], queryFn: ({ signal }) => openAlerts(signal), staleTime: 60_000, shallow: true });
+  const query = useQuery({ queryKey: ["alerts", "map"], queryFn: ({ signal }) => openAlerts(signal), enabled: computed(() => can("alerts.read")), staleTime: 60_000, shallow: true });
   const told = shallowRef<ReadonlyMap<string, Alert>>(new Map());
   let heard: Alert[] = [];
   let soon: ReturnType<typeof setTimeout> | undefined;

@@ -1,7 +1,9 @@
 /** The facts, asked for anew every 5 s while somebody looks (a hidden window asks for nothing). */
 import { useQuery } from "@tanstack/vue-query";
+import { computed } from "vue";
 
 import { orThrow, request } from "@/api/client";
+import { can } from "@/api/session";
 
 import type { Facts, Model } from "./findings";
 
@@ -37,6 +39,7 @@ export function useModels() {
   return useQuery({
     queryKey: ["system", "models"],
     queryFn: async ({ signal }) => (await orThrow(request<{ items: Model[] }>("/api/v1/models", { signal }))).items,
+    enabled: computed(() => can("models.read")),
     refetchInterval: MODELS_MS,
     staleTime: MODELS_MS,
   });

@@ -1,5 +1,7 @@
 /** Lists of tasks as the hub tells them, page by page. */
 import { asProblem, limit, request, type Answer, type Problem } from "@/api/client";
+import type { Me } from "@/api/session";
+import { FIELD } from "@/app/navigation";
 
 import type { Task } from "./types";
 
@@ -26,6 +28,24 @@ export async function pages(path: string, off: AbortSignal): Promise<{ found: Ta
     found.push(...answer.value.items);
     after = answer.value.next ?? null;
     if (!after) break;
+  }
+  return { found };
+}
+
+/** The grids where one is sent; null: not to some only. Rights of other roles say nothing of where one goes. */
+export function groundsOf(me: Me | null): (string | null)[] {
+  const sent = (me?.grants ?? []).filter(({ role }) => FIELD.includes(role)).map(({ grid }) => grid);
+  return sent.length === 0 || sent.includes(null) ? [null] : [...new Set(sent)];
+}
+
+/** What is to be done on each of these grounds; the first that cannot be told ends it. */
+export async function openTasks(grids: readonly (string | null)[], off: AbortSignal): ReturnType<typeof pages> {
+  const found: Task[] = [];
+  for (const grid of grids) {
+    const ground = grid === null ? "" : `&grid=${encodeURIComponent(grid)}`;
+    const told = await pages(`/api/v1/tasks?open=true&message=false&limit=100${ground}`, off);
+    found.push(...told.found);
+    if (told.problem) return { found, problem: told.problem };
   }
   return { found };
 }

@@ -7,6 +7,7 @@ import { defineComponent, h, type Plugin } from "vue";
 
 import { queryClient } from "@/api/queries";
 import { session } from "@/api/session";
+import { someone } from "@/api/someone";
 import { i18n } from "@/i18n";
 
 import DoneForm from "./DoneForm.vue";
@@ -48,7 +49,7 @@ beforeEach(async () => {
     return new Response(JSON.stringify(one), { headers: { "content-type": "application/json" } });
   });
   one = null;
-  session.me = { name: ME, role: "worker", actions: [], must_change: false };
+  session.me = someone(ME, "worker");
   session.status = "in";
   tasks.value = [];
   sending.value = null;

@@ -2,6 +2,8 @@ import "fake-indexeddb/auto";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { someone } from "@/api/someone";
+
 import { aTask, ME, until } from "./given";
 import type { Item } from "./outbox";
 import type { Task } from "./types";
@@ -13,7 +15,7 @@ async function open() {
   const phone = await import("./phone");
   const { store, recall, remember, forget } = await import("./store");
   const enter = (name: string) => {
-    session.me = { name, role: "worker", actions: [], must_change: false };
+    session.me = someone(name, "worker");
     session.status = "in";
   };
   const leave = () => Object.assign(session, { me: null, status: "out" });
@@ -179,7 +181,7 @@ describe("whoever comes next", () => {
   /** Windows of before may still ask; by its grid the question of this one is known. */
   async function openIn(grid: string) {
     const opened = await open();
-    if (opened.session.me) opened.session.me.grid_code = grid;
+    opened.session.me = someone(ME, [], [], { grants: [{ role: "worker", grid, unit: null, window: null }] });
     return { ...opened, line: () => hub.calls.find(({ path }) => path.endsWith(`grid=${grid}`))?.signal };
   }
 

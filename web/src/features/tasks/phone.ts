@@ -7,7 +7,7 @@ import { loadSession, session } from "@/api/session";
 
 import { freshKey } from "./key";
 import { sweep } from "./leftovers";
-import { pages, problemOf } from "./listing";
+import { groundsOf, openTasks, pages, problemOf } from "./listing";
 import { alone } from "./lock";
 import { keepNote, readNote } from "./note";
 import { again, counts, takeBack, type Draft, type Item, type Kind, type Word } from "./outbox";
@@ -165,9 +165,7 @@ async function ask(question: Question): Promise<void> {
   if (off.aborted) return;
   if (name === null) return fail(null);
   question.by = name;
-  const grid = session.me?.grid_code;
-  const ground = grid ? `&grid=${encodeURIComponent(grid)}` : "";
-  const open = await pages(`/api/v1/tasks?open=true&message=false&limit=100${ground}`, off);
+  const open = await openTasks(groundsOf(session.me), off);
   const mine = open.problem ? open : await pages("/api/v1/tasks?mine=true&message=false&limit=20", off);
   // Whoever has left meanwhile leaves nothing here.
   if (off.aborted || session.me?.name !== name) return;

@@ -4,8 +4,15 @@ import type { Brief } from "./types";
 
 /** Where it is, from large to small: the grids, then the camera or sensor, then the zone. */
 export function whereOf(brief: Brief): { grids: string; spot: string } {
-  const spot = [brief.source.name || brief.source.id, brief.place].filter(Boolean).join(" · ");
+  // Of a report the source is only who told it.
+  const source = brief.rule_kind === "report" ? "" : brief.source.name || brief.source.id;
+  const spot = [source, brief.place].filter(Boolean).join(" · ");
   return { grids: brief.grid_names.slice(-3).join(" › "), spot };
+}
+
+/** What somebody called it, null for an alert: that is told by its kind. */
+export function reportedAs(brief: Brief): string | null {
+  return brief.rule_kind === "report" && brief.rule_name !== "" ? brief.rule_name : null;
 }
 
 /** Only where a person or thing was counted. */
@@ -15,7 +22,7 @@ export function countOf(brief: Brief): number | null {
 }
 
 export function mapsOf(brief: Brief): ReturnType<typeof handovers> {
-  return brief.position ? handovers(brief.position, whereOf(brief).spot) : [];
+  return brief.position ? handovers(brief.position, whereOf(brief).spot || whereOf(brief).grids) : [];
 }
 
 /** Addresses of the evidence; every look is in the register with its reason. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { texts } from "@/i18n";
 import type { Look } from "@/live/deck";
 
-import { directFace, faceOf, FAULTS, reasonIn } from "./face";
+import { CONSENTS, directFace, faceOf, FAULTS, reasonIn, unagreed } from "./face";
 import { rows, type CameraItem } from "./tree";
 
 const look: Look = {
@@ -52,6 +52,24 @@ describe("a tile", () => {
   it("tells a camera that is gone from one that may not be seen", () => {
     expect(faceOf("c1", { ...look, refused: "not_found" }, "live").cover).toBe("gone");
     expect(faceOf("c1", { ...look, refused: "forbidden" }, "live").cover).toBe("forbidden");
+  });
+});
+
+describe("a picture its owner has not agreed to", () => {
+  it.each(CONSENTS)("is covered whatever way it comes, says %s in words and nothing of its last picture", (why) => {
+    const withheld: Look = { ...look, state: "withheld", why };
+    const face = { cover: "unagreed", lastAt: null, lateS: null };
+    expect(faceOf("c1", withheld, "live")).toEqual(face);
+    expect(directFace(faceOf("c1", withheld, "live"))).toEqual(face);
+    expect(unagreed(withheld)).toBe(true);
+    for (const words of [texts("zh"), texts("en")] as unknown as { problem: Record<string, string> }[]) expect(words.problem[why]).toBeTruthy();
+    expect(reasonIn(why)).toBe(`problem.${why}`);
+  });
+
+  it("is not one that waits for a place among the masked ones", () => {
+    const busy: Look = { ...look, state: "withheld", why: "masked_busy: 4 of 4" };
+    expect([unagreed(busy), faceOf("c1", busy, "live").cover, reasonIn(busy.why)]).toEqual([false, "withheld", "wall.maskedBusy"]);
+    expect(unagreed(undefined)).toBe(false);
   });
 });
 

@@ -16,6 +16,7 @@ export type Cover =
   | "frozen"
   | "offline"
   | "withheld"
+  | "unagreed"
   | "unsupported"
   | "gone"
   | "stopped";
@@ -29,7 +30,7 @@ export interface Face {
 }
 
 /** What the hub says of the camera itself, whichever way its picture comes. */
-const OF_CAMERA: readonly Cover[] = ["stale", "frozen", "offline"];
+const OF_CAMERA: readonly Cover[] = ["stale", "frozen", "offline", "unagreed"];
 
 /** The face of a picture that comes by another way than this tile's stream (WebRTC). */
 export function directFace(face: Face): Face {
@@ -42,8 +43,18 @@ export const FAULTS = [
   "no_picture", "ended", "broken",
 ] as const;
 
+/** Why an owner's consent withholds a picture (`problem.<name>`). */
+export const CONSENTS = ["no_consent", "outside_hours", "only_during_incident", "not_for_this_role"] as const;
+
+/** Whether its owner's consent withholds what was looked at: nothing of it is to be seen or taken. */
+export function unagreed(look: Pick<Look, "state" | "why"> | undefined): boolean {
+  return look?.state === "withheld" && CONSENTS.some((each) => each === look.why);
+}
+
 /** Key of the words for the hub's technical `why`, where there are some. */
 export function reasonIn(why: string): string | null {
+  if (CONSENTS.some((each) => each === why)) return `problem.${why}`;
+  if (why.startsWith("masked_busy")) return "wall.maskedBusy";
   if (why.startsWith("not_watched")) return "wall.notWatched";
   const fault = FAULTS.find((each) => new RegExp(`\\b${each}\\b`).test(why));
   return fault ? `camera.fault.${fault}` : null;
@@ -58,7 +69,7 @@ export function faceOf(camera: string | null, look: Look | undefined, line: Line
   const age = look?.ageS ?? null;
   return {
     cover,
-    lastAt: cover === "none" ? null : (look?.lastPictureAt ?? null),
+    lastAt: cover === "none" || cover === "unagreed" ? null : (look?.lastPictureAt ?? null),
     lateS: cover === "none" && age !== null && age > LATE_S ? age : null,
   };
 }
@@ -71,6 +82,7 @@ function coverOf(look: Look | undefined, line: LineState): Cover {
   }
   if (!look) return "connecting";
   if (look.refused) return look.refused === "not_found" ? "gone" : "forbidden";
+  if (unagreed(look)) return "unagreed";
   if (look.state !== "online" && look.state !== "connecting") return look.state;
   if (!look.hasPicture) return "connecting";
   return look.still ? "stopped" : "none";

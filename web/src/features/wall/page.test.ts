@@ -3,6 +3,7 @@ import { mount, type VueWrapper } from "@vue/test-utils";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import { session } from "@/api/session";
+import { someone } from "@/api/someone";
 import { i18n } from "@/i18n";
 
 import { EMPTY, toBody } from "./layouts";
@@ -20,7 +21,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   localStorage.clear();
   i18n.global.locale.value = "en";
-  session.me = { name: "li", role: "operator", actions: ["layouts.write"], must_change: false };
+  session.me = someone("li", "operator", ["live.watch", "layouts.write"]);
   gate = Promise.resolve();
   blocked = false;
   vi.stubGlobal("fetch", async (path: string | Request) => {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { defineComponent, h, ref, shallowRef } from "vue";
 
 import { session } from "@/api/session";
+import { someone } from "@/api/someone";
 import { i18n } from "@/i18n";
 import { sheetOpen } from "@/ui/keys";
 
@@ -33,7 +34,7 @@ function inside<T>(setup: () => T): T {
 beforeEach(() => {
   asked = [];
   answers = {};
-  session.me = { name: "li", role: "operator", actions: ["layouts.write"], must_change: false };
+  session.me = someone("li", "operator", ["live.watch", "layouts.write"]);
   vi.stubGlobal("fetch", async (path: string, init: RequestInit = {}) => {
     const call = `${init.method ?? "GET"} ${path}`;
     asked.push(call);
@@ -167,15 +168,19 @@ describe("the keyboard of the wall", () => {
     const done: string[] = [];
     const enlarged = ref<string | null>(null);
     const treeOpen = ref(true);
+    let may = false;
     const note = (what: string) => () => void done.push(what);
     const wall = { move: note("move"), clear: note("clear"), selected: ref(0), resize: (n: number) => done.push(`size ${n}`), turn: (by: number) => done.push(`turn ${by}`), toggleTour: note("tour") };
     inside(() =>
       useWallKeys({
         wall: wall as unknown as Wall, enlarged, treeOpen, focusTile: note("focus"), pick: note("pick"), full: note("full"),
-        openScreen: note("screen"), selectedCamera: () => "gate", snapshot: note("snapshot"), acknowledge: note("ack"),
+        openScreen: note("screen"), mayEnlarge: () => may, selectedCamera: () => "gate", snapshot: note("snapshot"), acknowledge: note("ack"),
       }),
     );
     sheetOpen.value = false;
+    press("Enter");
+    expect(enlarged.value).toBeNull();
+    may = true;
     ["ArrowRight", "Enter"].forEach((key) => press(key));
     expect([enlarged.value, done]).toEqual(["gate", ["move", "focus"]]);
     press("Escape");

@@ -1,7 +1,8 @@
 /** The window's live video, for components: one deck, what it knows of each tile, its line. */
-import { inject, onScopeDispose, provide, ref, shallowReactive, type InjectionKey, type Ref } from "vue";
+import { inject, onScopeDispose, provide, ref, shallowReactive, watch, type InjectionKey, type Ref } from "vue";
 
 import { tellSignedOut } from "@/api/client";
+import { can } from "@/api/session";
 import { Deck, type Look } from "@/live/deck";
 import type { LineState } from "@/live/link";
 import type { Wanted } from "@/live/wire";
@@ -30,7 +31,8 @@ export function provideDeck(): DeckView {
     line: (state) => (line.value = state),
     signedOut: tellSignedOut,
   });
-  deck.start();
+  // Who may not watch asks for nothing.
+  watch(() => can("live.watch"), (may) => (may ? deck.start() : deck.stop()), { immediate: true });
   onScopeDispose(() => deck.stop());
   const view: DeckView = {
     looks,

@@ -3,7 +3,7 @@ import { computed, shallowRef } from "vue";
 
 import type { Answer, Problem } from "@/api/client";
 import { queryClient } from "@/api/queries";
-import { can, session } from "@/api/session";
+import { acts, can } from "@/api/session";
 
 import { createLayout, deleteLayout, updateLayout, useLayouts, type Saved } from "./data";
 import { toBody } from "./layouts";
@@ -32,7 +32,7 @@ export function useSaved(wall: Wall) {
     changed,
     problem,
     maySave: computed(() => can("layouts.write")),
-    maySaveOver: computed(() => current.value !== null && (current.value.mine || session.me?.role === "admin")),
+    maySaveOver: computed(() => current.value !== null && (current.value.mine || acts("admin"))),
     load(saved: Saved): void {
       base.value = saved;
       wall.set(saved.layout);

@@ -16,6 +16,7 @@ interface Parts {
   full: () => unknown;
   openScreen: () => void;
   selectedCamera: () => string | null;
+  mayEnlarge: () => boolean;
   snapshot: () => void;
   acknowledge: () => void;
 }
@@ -37,7 +38,7 @@ export function useWallKeys(parts: Parts): void {
     const camera = parts.selectedCamera();
     if (enlarged.value !== null) enlarged.value = null;
     else if (camera === null) void parts.pick();
-    else enlarged.value = camera;
+    else if (parts.mayEnlarge()) enlarged.value = camera;
   }
 
   function escape(): boolean {

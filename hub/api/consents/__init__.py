@@ -1,0 +1,1 @@
+"""Owners of cameras and what they have agreed to."""

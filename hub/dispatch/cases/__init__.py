@@ -1,0 +1,1 @@
+"""What people do about incidents: reports, approvals, verification, and what follows."""

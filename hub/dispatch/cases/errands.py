@@ -1,0 +1,136 @@
+"""Where an incident goes: sent out, given back, filed again, handed over; its clocks run on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from hub.dispatch import clocks, journal, matter, message, repository, routing
+from hub.dispatch.cases import repository as cases
+from hub.dispatch.cases.life import Found, Values, Word, by_hub, locked, take
+from hub.dispatch.config import DispatchConfig
+from hub.dispatch.incident import TASKS
+from hub.dispatch.journal import Change
+from hub.dispatch.lives import HUB, Verb
+from hub.dispatch.routing import Route
+from hub.kit.errors import Conflict
+from hub.kit.ids import Ids
+from hub.types.finding import Binding
+from hub.types.work import Incident, IncidentState, TaskState
+
+UNBOUND = "unbound"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What errands are made with."""
+
+    config: DispatchConfig
+    ids: Ids
+
+
+def file(
+    tx: Connection, incident_id: str, word: Word, office: Office, *, hold: bool = False
+) -> Incident:
+    """It is a matter for somebody: filed, and sent out at once unless a dispatcher shall do it.
+
+    Its clocks start when it is filed first; filed again after it was given back, they run on.
+    Raises as `take` does.
+    """
+    row = locked(tx, incident_id, word)
+    values: dict[str, object] = {"dispatch_at": None if hold else word.at}
+    incident = repository.to_incident(row, ())
+    if incident.state is not IncidentState.RETURNED:
+        due = clocks.due(incident.severity, word.at, office.config.timers)
+        values |= clocks.columns(due)
+    filed = take(tx, row, Verb.FILE, word, values)
+    return filed if hold else _dispatch(tx, incident_id, by_hub(word.at), office)
+
+
+def dispatch(tx: Connection, incident_id: str, word: Word, office: Office) -> Incident:
+    """Send out what waits for a dispatcher, or for others of its group. Raises as `take` does."""
+    locked(tx, incident_id, word)
+    return _dispatch(tx, incident_id, replace(word, version=None), office)
+
+
+def _dispatch(tx: Connection, incident_id: str, word: Word, office: Office) -> Incident:
+    row = locked(tx, incident_id, word)
+    return sent(tx, row, Verb.DISPATCH, word, office)
+
+
+def again(tx: Connection, incident_id: str, at: float, office: Office) -> Incident:
+    """Sent back for rework: the hub dispatches it anew, in the same transaction."""
+    return _dispatch(tx, incident_id, by_hub(at), office)
+
+
+def sent(
+    tx: Connection, row: Found, verb: Verb, word: Word, office: Office, values: Values | None = None
+) -> Incident:
+    """A move that makes it an errand for the centre of its grid."""
+    route = _route(tx, row.grid_path, word.at, office)
+    said = word if word.reason else replace(word, reason=route.why.value)
+    incident = take(tx, row, verb, said, {**(values or {}), "dispatch_at": word.at})
+    return _errand(tx, incident, route, word, office)
+
+
+def _route(tx: Connection, path: Sequence[str], at: float, office: Office) -> Route:
+    centres = repository.centre_by_grid(tx, set(path), at)
+    return routing.plan(path, centres, office.config)
+
+
+def _errand(
+    tx: Connection, incident: Incident, route: Route, word: Word, office: Office
+) -> Incident:
+    """Write the task of an incident that has just gone out; returns the incident."""
+    row = locked(tx, incident.id, by_hub(word.at))
+    task = matter.errand(incident, row.reports, route, office.ids(), word.at)
+    change = Change("dispatch", None, word.at, word.by, route.why.value, device=word.device)
+    journal.new_task(tx, task, change, incident.grid_path)
+    return incident
+
+
+def give_back(tx: Connection, incident_id: str, word: Word) -> Incident:
+    """Not ours: whoever got the errand gives it back, with a reason. Raises as `take` does."""
+    row = locked(tx, incident_id, word)
+    incident = take(tx, row, Verb.RETURN, word)
+    withdraw(tx, incident_id, Verb.RETURN, word)
+    return incident
+
+
+def withdraw(tx: Connection, incident_id: str, verb: Verb, word: Word) -> None:
+    """Its open errands are void; who holds one learns it from the next word about it."""
+    for task in cases.open_tasks(tx, incident_id):
+        state = TASKS.move(TaskState(task.state), Verb.VOID, HUB)
+        change = Change(
+            verb.value, task.state, word.at, word.by, word.why, {"state": state.value}, word.device
+        )
+        journal.change_task(tx, task.id, change)
+
+
+def hand_over(
+    tx: Connection, incident_id: str, binding: Binding, word: Word, office: Office
+) -> Incident:
+    """To another grid: its path is frozen anew, its clocks run on, an open errand goes along.
+
+    Raises Conflict (`same_grid`), and as `take` does.
+    """
+    row = locked(tx, incident_id, word)
+    if binding.grid_code == row.grid_code:
+        raise Conflict(f"incident {incident_id} is of {row.grid_code} already", code="same_grid")
+    values: dict[str, object] = {
+        "grid_code": binding.grid_code,
+        "grid_path": list(binding.grid_path),
+        # Alerts that come later are of the other grid: none of them joins this one.
+        "group_key": f"moved:{incident_id}",
+        "reports": message.moved(row.reports, binding),
+    }
+    way = f"{row.grid_code or UNBOUND} > {binding.grid_code or UNBOUND}"
+    said = replace(word, note="; ".join(each for each in (way, word.note) if each))
+    incident = take(tx, row, Verb.HAND_OVER, said, values, left=row.grid_path)
+    if not cases.open_tasks(tx, incident_id):
+        return incident
+    withdraw(tx, incident_id, Verb.HAND_OVER, word)
+    route = _route(tx, incident.grid_path, word.at, office)
+    return _errand(tx, incident, route, word, office)

@@ -1,0 +1,152 @@
+"""One move of an incident by somebody: is it theirs, is what it needs there, and then it is so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from hub.dispatch import journal, repository
+from hub.dispatch.cases import contacts
+from hub.dispatch.cases import repository as cases
+from hub.dispatch.incident import INCIDENTS
+from hub.dispatch.journal import Change
+from hub.dispatch.lives import HUB, Move, Need, Verb, Who
+from hub.dispatch.reasons import known
+from hub.kit.errors import Conflict, Forbidden, NotFound, Refused
+from hub.types.staff import EVERYWHERE, Jurisdiction
+from hub.types.work import Incident, IncidentState
+
+Found = repository.Found
+Values = Mapping[str, object]
+
+_ENDS_CONTACT = (IncidentState.CLOSED, IncidentState.VOID)
+_NOTHING_MORE = (*_ENDS_CONTACT, IncidentState.MERGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Who says it, in which roles, when and why; `at` is UTC epoch seconds.
+
+    `reason` is a code of the verb's closed list. `version` is the one that was looked at, if it
+    matters. Nothing beyond `within` is found.
+    """
+
+    by: str
+    roles: frozenset[Who]
+    at: float
+    reason: str = ""
+    note: str = ""
+    version: int | None = None
+    within: Jurisdiction = EVERYWHERE
+    device: str | None = None
+
+    @property
+    def why(self) -> str:
+        """As it stands in the log."""
+        return ": ".join(each for each in (self.reason, self.note) if each)
+
+
+def by_hub(at: float, reason: str = "") -> Word:
+    """What nobody did by hand."""
+    return Word(HUB.value, frozenset({HUB}), at, reason)
+
+
+def locked(tx: Connection, incident_id: str, word: Word) -> Found:
+    """The incident's row, that nobody else changes until the transaction ends.
+
+    Raises NotFound (`no_such_incident`), Conflict (`stale_version`).
+    """
+    row = repository.lock_incident(tx, incident_id)
+    if row is None or not word.within.covers(row.grid_path):
+        raise NotFound(f"there is no incident {incident_id!r}", code="no_such_incident")
+    if word.version is not None and word.version != row.version:
+        raise Conflict(
+            f"incident {incident_id} is at version {row.version}, not {word.version}",
+            code="stale_version",
+        )
+    return row
+
+
+def take(
+    tx: Connection,
+    row: Found,
+    verb: Verb,
+    word: Word,
+    values: Values | None = None,
+    *,
+    left: Sequence[str] = (),
+) -> Incident:
+    """Make a move that needs no second person; `values` are columns it sets besides the state.
+
+    `left` is the path of the grid that it leaves with this move.
+
+    Raises Conflict (`incident_is_<state>`), Forbidden (`not_for_your_role`, `own_work`,
+    `second_needed`) and Refused (`reason_needed`, `disposition_needed`, `evidence_needed`).
+    """
+    move = INCIDENTS.find(IncidentState(row.state), verb, word.roles)
+    if Need.SECOND in move.needs:
+        raise Forbidden(f"{verb} is asked for and decided by another", code="second_needed")
+    return carry_out(tx, row, move, word, values, left=left)
+
+
+def carry_out(
+    tx: Connection,
+    row: Found,
+    move: Move[IncidentState],
+    word: Word,
+    values: Values | None = None,
+    *,
+    left: Sequence[str] = (),
+) -> Incident:
+    """Make a move whose roles are settled. Raises Forbidden and Refused as `take` does."""
+    given = dict(values or {})
+    _meet(tx, row, move, word, given)
+    end = move.end or IncidentState(row.resumes_to)
+    change = Change(
+        move.verb.value,
+        row.state,
+        word.at,
+        word.by,
+        word.why,
+        {**given, "state": end.value},
+        word.device,
+    )
+    incident = journal.change_incident(tx, row.id, change, left=left)
+    follow(tx, incident, word.at)
+    return incident
+
+
+def _meet(
+    tx: Connection, row: Found, move: Move[IncidentState], word: Word, given: dict[str, object]
+) -> None:
+    if Need.REASON in move.needs:
+        known(move.verb, word.reason)
+    if Need.OTHER_PERSON in move.needs and row.handled_by == word.by:
+        raise Forbidden(f"{word.by} handled it: {move.verb} is for another", code="own_work")
+    if Need.DISPOSITION in move.needs and not (given.get("disposition") or row.disposition):
+        raise Refused(f"{move.verb} wants to know what was done", code="disposition_needed")
+    if Need.EVIDENCE in move.needs and not _evidence(tx, row, given):
+        raise Refused(
+            f"{move.verb} wants a photo, or a reason why there is none", code="evidence_needed"
+        )
+
+
+def _evidence(tx: Connection, row: Found, given: dict[str, object]) -> bool:
+    reason = given.get("no_evidence") or row.no_evidence
+    photos = given.get("photo_ids") or row.photo_ids if row.self_handled else ()
+    return bool(reason or given.get("photo_ids") or photos or cases.last_photos(tx, row.id))
+
+
+def follow(tx: Connection, incident: Incident, at: float) -> None:
+    """What a move brings with it: a contact is erased, what was asked for falls away."""
+    if incident.state in _ENDS_CONTACT:
+        contacts.erase(tx, incident.id, at)
+    asked = cases.open_asks(tx, incident.id)
+    gone = [
+        ask.id
+        for ask in asked
+        if incident.state in _NOTHING_MORE or not INCIDENTS.can(incident.state, Verb(ask.verb))
+    ]
+    cases.lapse_asks(tx, gone, at)

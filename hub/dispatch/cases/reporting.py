@@ -1,0 +1,157 @@
+"""What people report: workers, the counter, patrols; it enters the same life as an alert."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from hub.dispatch import clocks, journal, message
+from hub.dispatch.cases import contacts, verifying
+from hub.dispatch.cases.contacts import Contact
+from hub.dispatch.cases.errands import Office
+from hub.dispatch.cases.life import Word, by_hub, locked, take
+from hub.dispatch.config import Sampling
+from hub.dispatch.incident import INCIDENTS
+from hub.dispatch.journal import Change
+from hub.dispatch.lives import Verb
+from hub.store import media
+from hub.types.finding import Binding, RuleKind, Severity
+from hub.types.staff import EVERYWHERE
+from hub.types.work import Incident, IncidentState, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """What was done on the spot: in words, with photos or a reason why there is none."""
+
+    disposition: str
+    no_evidence: str = ""
+    photo_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is reported. `handled`: the reporter has dealt with it there and then."""
+
+    origin: Origin
+    title: str
+    description: str
+    severity: Severity
+    binding: Binding
+    contact: Contact | None = None
+    photo_ids: tuple[str, ...] = ()
+    exercise: bool = False
+    handled: Handling | None = None
+
+
+def report(tx: Connection, draft: Draft, word: Word, office: Office) -> Incident:
+    """Take a report down; one that was handled on the spot goes on at once.
+
+    Raises Forbidden (`not_for_your_role`), and Refused as `settle` does.
+    """
+    INCIDENTS.find(None, Verb.REPORT, word.roles)
+    incident = _incident(draft, word, office)
+    kept = office.ids() if draft.contact is not None else None
+    change = Change(
+        Verb.REPORT.value,
+        None,
+        word.at,
+        word.by,
+        draft.origin.value if kept is None else f"{draft.origin}; contact {kept}",
+        _columns(draft, incident, word),
+        word.device,
+    )
+    journal.new_incident(tx, incident, change)
+    media.link(tx, [(photo, f"incident:{incident.id}") for photo in draft.photo_ids], word.at)
+    if draft.contact is not None and kept is not None:
+        contacts.keep(tx, kept, incident.id, draft.contact, word.at)
+    if draft.handled is None:
+        return incident
+    take(tx, locked(tx, incident.id, by_hub(word.at)), Verb.TRIAGE, by_hub(word.at, "self_handled"))
+    # What is reported may lie beyond the reporter's own ground.
+    here = replace(word, version=None, within=EVERYWHERE)
+    return settle(tx, incident.id, draft.handled, here, office.config.sampling)
+
+
+def _incident(draft: Draft, word: Word, office: Office) -> Incident:
+    return Incident(
+        id=office.ids(),
+        state=IncidentState.REPORTED,
+        rule_kind=RuleKind.REPORT,
+        severity=draft.severity,
+        grid_code=draft.binding.grid_code,
+        grid_path=draft.binding.grid_path,
+        opened_at=word.at,
+        updated_at=word.at,
+        alert_ids=(),
+        due=clocks.due(draft.severity, word.at, office.config.timers),
+        exercise=draft.exercise,
+        origin=draft.origin,
+        title=draft.title,
+    )
+
+
+def _columns(draft: Draft, incident: Incident, word: Word) -> dict[str, object]:
+    at = draft.binding.position
+    told = message.Reported(
+        incident.id,
+        draft.severity,
+        draft.title,
+        draft.description,
+        draft.binding,
+        draft.exercise,
+    )
+    return {
+        "group_key": f"report:{incident.id}",
+        "dispatch_at": None,
+        "reports": [message.reported(told, draft.origin.value, word.at)],
+        "description": draft.description,
+        "lon": None if at is None else at.lon,
+        "lat": None if at is None else at.lat,
+        "reported_by": word.by,
+        "photo_ids": list(draft.photo_ids),
+    }
+
+
+def triage(
+    tx: Connection, incident_id: str, word: Word, *, severity: Severity | None = None
+) -> Incident:
+    """It is taken in; whoever does so may correct how grave it is. Raises as `take` does."""
+    row = locked(tx, incident_id, word)
+    values: dict[str, object] = {}
+    if severity is not None:
+        values["severity"] = severity.value
+        values["reports"] = [{**each, "severity": severity.value} for each in row.reports]
+    return take(tx, row, Verb.TRIAGE, word, values)
+
+
+def settle(
+    tx: Connection, incident_id: str, handling: Handling, word: Word, sampling: Sampling
+) -> Incident:
+    """Dealt with on the spot: then verified by another where the lot falls on it, else closed.
+
+    Raises Refused (`disposition_needed`, `evidence_needed`), and as `take` does.
+    """
+    row = locked(tx, incident_id, word)
+    media.link(tx, [(photo, f"incident:{row.id}") for photo in handling.photo_ids], word.at)
+    values: dict[str, object] = {
+        "self_handled": True,
+        "handled_by": word.by,
+        "handled_at": word.at,
+        "disposition": handling.disposition.strip(),
+        "no_evidence": handling.no_evidence.strip(),
+    }
+    if handling.photo_ids:
+        values["photo_ids"] = list(dict.fromkeys([*row.photo_ids, *handling.photo_ids]))
+    incident = take(tx, row, Verb.SETTLE, word, values)
+    if drawn(incident, sampling):
+        return verifying.begin(tx, incident_id, by_hub(word.at, "sampled"))
+    return verifying.close(tx, incident_id, by_hub(word.at, "not_sampled"))
+
+
+def drawn(incident: Incident, sampling: Sampling) -> bool:
+    """Whether the lot falls on it: drawn from its id, which nobody chooses."""
+    lot = int.from_bytes(hashlib.sha256(incident.id.encode()).digest()[:4], "big") / 2**32
+    return lot < sampling.of(incident.severity)

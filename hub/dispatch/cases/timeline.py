@@ -1,0 +1,70 @@
+"""An incident told from its beginning: every move of it, its alerts and its errands, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from hub.dispatch.cases import repository as cases
+from hub.dispatch.lives import Verb
+
+LINES_MAX = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log. `evidence_ids` are the pictures it brought.
+
+    `seq` is its number in the log of all transitions; `at` is UTC epoch seconds.
+    """
+
+    seq: int
+    at: float
+    entity: str
+    entity_id: str
+    what: str
+    before: str | None
+    after: str | None
+    reason: str
+    actor: str
+    evidence_ids: tuple[str, ...] = ()
+
+
+def told(tx: Connection, incident_id: str) -> list[Entry]:
+    """The lines of one incident and of all that went into it, the oldest first."""
+    ids = [incident_id, *cases.merged_ids(tx, incident_id)]
+    pictures = cases.evidence(tx, ids)
+    entries: list[Entry] = []
+    shown: set[str] = set()
+    for row in cases.timeline(tx, ids, LINES_MAX):
+        own: tuple[str, ...] = ()
+        if row.entity_id in pictures and row.entity_id not in shown and _brings(row):
+            own = tuple(pictures[row.entity_id])
+            shown.add(row.entity_id)
+        entries.append(
+            Entry(
+                row.seq,
+                row.at,
+                row.entity,
+                row.entity_id,
+                row.what,
+                row.from_state,
+                row.to_state,
+                row.reason,
+                row.actor,
+                own,
+            )
+        )
+    return entries
+
+
+def _brings(row: cases.Found) -> bool:
+    """Pictures stand with an alert's first line, a report, and the word that an errand is done."""
+    match row.entity:
+        case "alert":
+            return True
+        case "task":
+            return str(row.what) == Verb.FINISH
+        case _:
+            return str(row.what) in (Verb.REPORT, Verb.SETTLE)

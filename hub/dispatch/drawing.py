@@ -1,0 +1,146 @@
+"""The life of an incident as a page: a Mermaid drawing and a table, written from the moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from hub.dispatch.incident import INCIDENTS
+from hub.dispatch.lives import Hub, Move, Need, Verb, Who
+from hub.dispatch.reasons import REASONS
+from hub.types.staff import Role
+from hub.types.work import IncidentState
+
+STATES: Mapping[IncidentState, str] = {
+    IncidentState.REPORTED: "已上报",
+    IncidentState.TRIAGED: "已受理",
+    IncidentState.FILED: "已立案",
+    IncidentState.DISPATCHED: "已派遣",
+    IncidentState.RETURNED: "已退单",
+    IncidentState.ACCEPTED: "办理中",
+    IncidentState.ON_WAY: "前往中",
+    IncidentState.ON_SCENE: "已到场",
+    IncidentState.SUSPENDED: "已挂账",
+    IncidentState.HANDLED: "已处置",
+    IncidentState.VERIFYING: "核查中",
+    IncidentState.REWORK: "返工",
+    IncidentState.CLOSED: "已结案",
+    IncidentState.ARCHIVED: "已建档",
+    IncidentState.EVALUATED: "已评价",
+    IncidentState.VOID: "作废",
+    IncidentState.MERGED: "已并案",
+}
+VERBS: Mapping[Verb, str] = {
+    Verb.REPORT: "上报",
+    Verb.TRIAGE: "受理",
+    Verb.FILE: "立案",
+    Verb.SETTLE: "自处置",
+    Verb.DISPATCH: "派遣",
+    Verb.RETURN: "退单",
+    Verb.ACCEPT: "签收",
+    Verb.SET_OUT: "出发",
+    Verb.ARRIVE: "到场",
+    Verb.FINISH: "处置完毕",
+    Verb.SUSPEND: "挂账",
+    Verb.RESUME: "恢复办理",
+    Verb.EXTEND: "延期",
+    Verb.HAND_OVER: "移交",
+    Verb.SPLIT: "拆分",
+    Verb.MERGE: "并案",
+    Verb.VERIFY: "核查",
+    Verb.PASS: "核查通过",
+    Verb.REWORK: "返工",
+    Verb.CLOSE: "结案",
+    Verb.REOPEN: "重开",
+    Verb.ARCHIVE: "建档",
+    Verb.RATE: "评价",
+    Verb.VOID: "作废",
+    Verb.LAPSE: "失效",
+}
+ROLES: Mapping[Who, str] = {
+    Hub.HUB: "系统",
+    Role.WORKER: "网格员",
+    Role.CHIEF: "网格长",
+    Role.OPERATOR: "受理员",
+    Role.SHIFT_LEADER: "值班长",
+    Role.DISPATCHER: "派遣员",
+    Role.DEPARTMENT: "专业部门",
+    Role.SUPERVISOR: "督查员",
+    Role.ASSESSOR: "考核员",
+    Role.CENTRE: "指挥中心程序",
+}
+NEEDS: Mapping[Need, str] = {
+    Need.REASON: "理由",
+    Need.DISPOSITION: "处置说明",
+    Need.EVIDENCE: "处置照片或无照片的理由",
+    Need.SECOND: "第二人同意",
+    Need.OTHER_PERSON: "须为他人",
+}
+
+_HEAD = """# The life of an incident 事件的一生
+
+Written from `hub/dispatch/incident.py` by `hub schema --lives docs/ref/incident-life.md`: not to be
+edited by hand. What a state or a word means is told in [the design](../design/incident.md).
+
+A move after which the incident is where it was (extend, split, hand over before the dispatch) is in
+the table and not in the drawing. `resume` leads back to where the incident was suspended.
+"""
+_TABLE = "| from | verb | to | who | needs | says yes |\n|---|---|---|---|---|---|"
+_REASONS = "| verb | code | 说明 |\n|---|---|---|"
+
+
+def page() -> str:
+    """The whole page, Markdown."""
+    parts = [
+        _HEAD,
+        "## Drawing 状态图\n\n```mermaid\n" + "\n".join(_drawing()) + "\n```\n",
+        "## Moves 流转表\n\n" + "\n".join([_TABLE, *map(_row, INCIDENTS.moves)]) + "\n",
+        "## Reasons 理由\n\n" + "\n".join([_REASONS, *_reasons()]) + "\n",
+    ]
+    return "\n".join(parts)
+
+
+def _drawing() -> Iterator[str]:
+    yield "stateDiagram-v2"
+    for state, name in STATES.items():
+        yield f'    state "{state} {name}" as {state}'
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for move in INCIDENTS.moves:
+        start = "[*]" if move.start is None else move.start.value
+        for end in sorted(INCIDENTS.ends_of(move)):
+            if end is not move.start:
+                arrows.setdefault((start, end.value), []).append(f"{move.verb} {VERBS[move.verb]}")
+    for (start, to), verbs in arrows.items():
+        yield f"    {start} --> {to}: {', '.join(verbs)}"
+    leaving = {move.start for move in INCIDENTS.moves}
+    for state in STATES:
+        if state not in leaving:
+            yield f"    {state} --> [*]"
+
+
+def _row(move: Move[IncidentState]) -> str:
+    start = "–" if move.start is None else f"`{move.start}` {STATES[move.start]}"
+    end = "*where it came from*" if move.end is None else f"`{move.end}` {STATES[move.end]}"
+    cells = [
+        start,
+        f"`{move.verb}` {VERBS[move.verb]}",
+        end,
+        _named(move.who, ROLES),
+        _named(move.needs, NEEDS),
+        _named(move.approvers, ROLES),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def _named(words: Iterable[Word], names: Mapping[Word, str]) -> str:
+    return ", ".join(f"{word} {names[word]}" for word in names if word in frozenset(words)) or "–"
+
+
+def _reasons() -> Iterator[str]:
+    for verb, codes in REASONS.items():
+        for code, name in codes.items():
+            yield f"| `{verb}` {VERBS[verb]} | `{code}` | {name} |"

@@ -1,0 +1,1 @@
+"""What was said about incidents and tasks, and under which key."""

@@ -1,0 +1,121 @@
+"""Which ground things stand on: jurisdictions as conditions of a query, and paths of grids.
+
+A path is the codes of a grid from its root down. What a camera or a sensor stands in is written
+down apart from its registration, by whoever knows the grids; here it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Text, cast, false, or_, select, true
+
+from hub.store.tables.grids import camera_bindings, grids, sensor_bindings
+from hub.types.staff import Jurisdiction
+
+Path = tuple[str, ...]
+AT_ONCE = 500
+"""Values in one `IN (…)`."""
+
+
+class Standing(StrEnum):
+    """Kinds of sources that stand somewhere; the word is their topic in the change feed."""
+
+    CAMERA = "camera"
+    SENSOR = "sensor"
+
+
+def below(path: ColumnElement[Any], code: str) -> ColumnElement[bool]:
+    """Whether a path in a column runs through this grid."""
+    # As text the path is ["a", "b"] on both databases; quotes make it match whole codes only.
+    return cast(path, Text).contains(f'"{code}"', autoescape=True)
+
+
+def inside(path: ColumnElement[Any], within: Jurisdiction) -> ColumnElement[bool]:
+    """`within.covers(path)` for a path in a column."""
+    if within.everywhere:
+        return true()
+    return or_(false(), *(below(path, code) for code in sorted(within.roots)))
+
+
+def sources_inside(kind: Standing, within: Jurisdiction) -> Select[Any] | None:
+    """The ids of the sources that stand in it; None for all of them, wherever they are."""
+    if within.everywhere:
+        return None
+    source, code, stands = _columns(kind)
+    return select(source).where(stands, code.in_(_codes(within)))
+
+
+def _codes(within: Jurisdiction) -> Select[Any]:
+    """The codes of the grids valid now that lie in it."""
+    now = grids.c.valid_to.is_(None)
+    first = select(grids.c.code).where(now, grids.c.code.in_(sorted(within.roots)))
+    found = first.cte("ground", recursive=True)
+    child = select(grids.c.code).join(found, grids.c.parent_code == found.c.code).where(now)
+    return select(found.union(child).c.code)
+
+
+def _columns(
+    kind: Standing,
+) -> tuple[ColumnElement[str], ColumnElement[str], ColumnElement[bool]]:
+    """Where it is written: id of the source, code of its grid, and which of the rows count."""
+    if kind is Standing.CAMERA:
+        mount = camera_bindings.c.primary_grid
+        return camera_bindings.c.camera_id, camera_bindings.c.grid_code, mount
+    return sensor_bindings.c.sensor_id, sensor_bindings.c.grid_code, true()
+
+
+def source_paths(tx: Connection, kind: Standing, ids: Collection[str]) -> dict[str, Path]:
+    """The paths of the grids that these sources stand in; () for one that stands in none."""
+    source, code, stands = _columns(kind)
+    listed, standing = sorted(ids), dict[str, str]()
+    for start in range(0, len(listed), AT_ONCE):
+        query = select(source, code).where(stands, source.in_(listed[start : start + AT_ONCE]))
+        standing.update({row[0]: row[1] for row in tx.execute(query)})
+    known = paths(tx, standing.values())
+    return {id_: known[standing[id_]] if id_ in standing else () for id_ in ids}
+
+
+def paths(tx: Connection, codes: Iterable[str]) -> dict[str, Path]:
+    """The paths of these grids of the present; of one that is gone only itself."""
+    wanted = set(codes)
+    if not wanted:
+        return {}
+    now = select(grids.c.code, grids.c.parent_code).where(grids.c.valid_to.is_(None))
+    parents = {row.code: row.parent_code for row in tx.execute(now)}
+    return {code: climb(code, parents) for code in wanted}
+
+
+def climb(code: str, parents: Mapping[str, str | None]) -> Path:
+    """From the root to this grid; it ends early at a missing parent or where a loop closes."""
+    path = [code]
+    above = parents.get(code)
+    while above is not None and above in parents and above not in path:
+        path.append(above)
+        above = parents.get(above)
+    return tuple(reversed(path))
+
+
+class Moving:
+    """The ground of sources that a transaction touches: where they stood, and where they then do.
+
+    Both towns are told of a camera that moves from one to the other. What a transaction does to a
+    register it may say before it has written where the source stands, so that is read at its end.
+    """
+
+    def __init__(self, tx: Connection, kind: Standing, ids: Collection[str]) -> None:
+        self._kind = kind
+        self._before = source_paths(tx, kind, ids)
+        self._after: dict[str, Path] | None = None
+
+    def path(self, id_: str) -> Callable[[Connection], Path]:
+        """For the feed, which asks at the end of the transaction."""
+
+        def both(tx: Connection) -> Path:
+            if self._after is None:
+                self._after = source_paths(tx, self._kind, self._before.keys())
+            return tuple(dict.fromkeys((*self._before[id_], *self._after[id_])))
+
+        return both

@@ -1,0 +1,259 @@
+"""Whole lives of incidents on a fake clock, each told by the people who do their part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select
+
+from hub.dispatch import service as dispatch
+from hub.dispatch.cases import approvals, contacts, errands, reporting, timeline, verifying
+from hub.dispatch.cases.approvals import AskState
+from hub.dispatch.cases.contacts import Contact
+from hub.dispatch.cases.errands import Office
+from hub.dispatch.cases.life import Word
+from hub.dispatch.cases.reporting import Draft, Handling
+from hub.dispatch.lives import Verb
+from hub.dispatch.page import TaskFilter
+from hub.grids import service as grids
+from hub.kit.clock import iso
+from hub.kit.errors import Forbidden, NotFound, Refused
+from hub.store.tables.alerts import transitions
+from hub.store.tables.dispatch import contacts as contact_rows
+from hub.store.tables.dispatch import incidents as incident_rows
+from hub.types.finding import Binding, GridWhy, Phase, Severity
+from hub.types.staff import Role
+from hub.types.work import Incident, IncidentState, Origin, Receipt, TaskAction
+from tests.flow.centre import CONFIG, HERE, THERE, Centre
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "timeline_school_gate.txt"
+MINUTE_S, DAY_S = 60.0, 86400.0
+NOWHERE = Binding(None, None, None, (), GridWhy.NO_POSITION, 0.0, None)
+
+WANG, LI = ("网格员王强", Role.WORKER), ("受理员李娜", Role.OPERATOR)
+CHEN, ZHAO = ("督查员陈静", Role.SUPERVISOR), ("值班长赵敏", Role.SHIFT_LEADER)
+SUN = ("派遣员孙伟", Role.DISPATCHER)
+
+
+class Staff:
+    """The people of one centre: what they say, now."""
+
+    def __init__(self, centre: Centre) -> None:
+        self.centre = centre
+        self.office = Office(CONFIG, centre.ids)
+
+    def word(self, who: tuple[str, Role], reason: str = "", note: str = "") -> Word:
+        return Word(who[0], frozenset({who[1]}), self.centre.clock.now(), reason, note)
+
+    def there(self, code: str) -> Binding:
+        with self.centre.db.read() as tx:
+            return grids.load_binder(tx).bind_named(code)
+
+    def do(self, what: Any, *args: Any, **more: Any) -> Any:
+        with self.centre.db.write() as tx:
+            return what(tx, *args, **more)
+
+    def report(self, who: tuple[str, Role], origin: Origin, **more: Any) -> Incident:
+        fields: dict[str, Any] = {
+            "title": "校门口井盖缺失",
+            "description": "",
+            "severity": Severity.P3,
+            "binding": self.there(HERE),
+            **more,
+        }
+        draft = Draft(origin, **fields)
+        made: Incident = self.do(reporting.report, draft, self.word(who), self.office)
+        return made
+
+    def act(self, who: tuple[str, Role], action: TaskAction, after_s: float, **more: Any) -> None:
+        """Somebody on the ground does the next thing about the newest task."""
+        self.centre.clock.advance(after_s)
+        now = self.centre.clock.now()
+        with self.centre.db.write() as tx:
+            task = dispatch.tasks(tx, TaskFilter(open=True)).items[0]
+            key = f"{task.id}/{action}"
+            dispatch.act(tx, Receipt(task.id, action, now, who[0], key, **more))
+
+    def handle(self, who: tuple[str, Role], note: str, **more: Any) -> None:
+        self.act(who, TaskAction.ACCEPT, 40)
+        self.act(who, TaskAction.ON_WAY, 20)
+        self.act(who, TaskAction.ON_SCENE, 5 * MINUTE_S)
+        self.act(who, TaskAction.DONE, 10 * MINUTE_S, note=note, **more)
+
+    def see(self, incident_id: str) -> Incident:
+        with self.centre.db.read() as tx:
+            return dispatch.incident(tx, incident_id)
+
+    def verify(self, who: tuple[str, Role], incident_id: str) -> Incident:
+        self.centre.clock.advance(15 * MINUTE_S)
+        begun: Incident = self.do(verifying.begin, incident_id, self.word(who))
+        return begun
+
+
+@pytest.fixture
+def staff(centre: Centre) -> Staff:
+    return Staff(centre)
+
+
+def printed(tx: Connection, incident_id: str, began: float) -> list[str]:
+    """The timeline as people read it: minutes since the beginning, who, what, from, to, why."""
+    lines = []
+    for entry in timeline.told(tx, incident_id):
+        passed = round(entry.at - began)
+        states = f"{entry.before or '-'} > {entry.after}"
+        pictures = f" [{' '.join(entry.evidence_ids)}]" if entry.evidence_ids else ""
+        what = f"{entry.entity} {entry.what}"
+        lines.append(
+            f"{passed // 60:6d}:{passed % 60:02d} | {entry.actor} | {what} | {states}"
+            f" | {entry.reason}{pictures}".rstrip()
+        )
+    return lines
+
+
+def test_an_alert_at_a_school_gate_from_the_camera_to_the_rating(
+    centre: Centre, staff: Staff
+) -> None:
+    began = centre.clock.now()
+    centre.take(centre.finding(Phase.OPENED, evidence_id="ev-1"))
+    [incident] = centre.incidents()
+    clocks = incident.due
+    staff.handle(WANG, "劝离并关好侧门", photo_ids=("photo-1",))
+    with pytest.raises(Forbidden) as own:
+        staff.do(verifying.begin, incident.id, staff.word((WANG[0], Role.CHIEF)))
+    assert own.value.code == "own_work"
+    staff.verify(CHEN, incident.id)
+    again = staff.do(
+        verifying.rework, incident.id, staff.word(CHEN, "not_done", "侧门仍未上锁"), staff.office
+    )
+    assert (again.state, again.due) == (IncidentState.DISPATCHED, clocks), "on the old clocks"
+    assert len(centre.tasks()) == 2
+    staff.handle(WANG, "已更换门锁", photo_ids=("photo-2",))
+    staff.verify(CHEN, incident.id)
+    closed = staff.do(verifying.accept, incident.id, staff.word(CHEN))
+    assert (closed.state, closed.due) == (IncidentState.CLOSED, clocks)
+    centre.wait(CONFIG.archive_after_s, every_s=CONFIG.archive_after_s)
+    assert staff.see(incident.id).state is IncidentState.ARCHIVED
+    centre.clock.advance(DAY_S)
+    rated = staff.do(verifying.rate, incident.id, 5, staff.word(LI, note="校方满意"))
+    assert (rated.state, rated.rating) == (IncidentState.EVALUATED, 5)
+    with centre.db.read() as tx:
+        assert printed(tx, incident.id, began) == GOLDEN.read_text("utf-8").splitlines()
+
+
+def test_a_citizens_report_at_the_counter_and_the_contact_that_is_forgotten(
+    centre: Centre, staff: Staff
+) -> None:
+    contact = Contact("周女士", "138 0000 0000")
+    made = staff.report(LI, Origin.COUNTER, contact=contact)
+    assert (made.state, made.alert_ids, made.grid_code) == (IncidentState.REPORTED, (), HERE)
+    with centre.db.read() as tx:
+        assert contacts.of(tx, made.id) == [contact]
+    staff.do(reporting.triage, made.id, staff.word(LI), severity=Severity.P2)
+    filed = staff.do(errands.file, made.id, staff.word(LI), staff.office)
+    assert (filed.state, filed.severity) == (IncidentState.DISPATCHED, Severity.P2)
+    with centre.db.read() as tx:
+        [task] = dispatch.tasks(tx).items
+        assert task.message["severity"] == "P2"
+        assert task.message["rule"] == {"id": "report", "kind": "report", "name": made.title}
+        assert "138" not in str(task.message)
+    staff.handle(WANG, "井盖已补装", photo_ids=("photo-1",))
+    staff.verify(ZHAO, made.id)
+    staff.do(verifying.accept, made.id, staff.word(ZHAO))
+    with centre.db.read() as tx:
+        with pytest.raises(NotFound):
+            contacts.of(tx, made.id)
+        [left] = tx.execute(select(contact_rows)).all()
+        assert (left.name, left.phone, left.erased_at) == (None, None, centre.clock.now())
+        log = str(tx.execute(select(transitions)).all())
+        assert left.id in log, "the log holds the reference"
+        assert "周女士" not in log
+        assert "138" not in log
+        assert "周女士" not in str(tx.execute(select(incident_rows)).all())
+
+
+def test_what_a_worker_has_handled_on_the_spot_is_verified_by_lot(
+    centre: Centre, staff: Staff
+) -> None:
+    def spot(severity: Severity) -> Incident:
+        done = Handling("已清理占道杂物", photo_ids=("photo-1",))
+        return staff.report(WANG, Origin.WORKER, severity=severity, handled=done)
+
+    grave = spot(Severity.P1)
+    assert (grave.state, grave.self_handled) == (IncidentState.VERIFYING, True)
+    with pytest.raises(Forbidden) as own:
+        staff.do(verifying.accept, grave.id, staff.word((WANG[0], Role.SUPERVISOR)))
+    assert own.value.code == "own_work"
+    assert staff.do(verifying.accept, grave.id, staff.word(CHEN)).state is IncidentState.CLOSED
+    light = [spot(Severity.P4).state for _ in range(60)]
+    assert set(light) == {IncidentState.VERIFYING, IncidentState.CLOSED}
+    assert light.count(IncidentState.VERIFYING) < 20, "a tenth, by lot"
+    assert centre.tasks() == []
+    with pytest.raises(Refused) as bare:
+        staff.report(WANG, Origin.WORKER, handled=Handling("已处理"))
+    assert bare.value.code == "evidence_needed"
+
+
+def test_void_and_suspend_take_two_people(centre: Centre, staff: Staff) -> None:
+    centre.take(centre.finding(Phase.OPENED))
+    [incident] = centre.incidents()
+    staff.act(WANG, TaskAction.ACCEPT, 30)
+    ask = staff.do(
+        approvals.ask,
+        incident.id,
+        Verb.SUSPEND,
+        staff.word(WANG, "weather", "暴雨封路"),
+        centre.ids,
+    )
+    assert staff.see(incident.id).state is IncidentState.ACCEPTED, "nothing yet"
+    with pytest.raises(Forbidden) as own:
+        staff.do(approvals.decide, ask.id, True, staff.word((WANG[0], Role.SHIFT_LEADER)))
+    assert own.value.code == "own_request"
+    with pytest.raises(Forbidden) as role:
+        staff.do(approvals.decide, ask.id, True, staff.word(SUN))
+    assert role.value.code == "not_for_your_role"
+    granted = staff.do(approvals.decide, ask.id, True, staff.word(ZHAO))
+    assert (granted.state, granted.decided_by) == (AskState.GRANTED, ZHAO[0])
+    suspended = staff.see(incident.id)
+    assert (suspended.state, suspended.due) == (IncidentState.SUSPENDED, incident.due)
+    resumed = staff.do(approvals.resume, incident.id, staff.word(WANG))
+    assert resumed.state is IncidentState.ACCEPTED
+    voided = staff.do(
+        approvals.ask, incident.id, Verb.VOID, staff.word(SUN, "not_found"), centre.ids
+    )
+    staff.do(approvals.decide, voided.id, True, staff.word(CHEN))
+    assert staff.see(incident.id).state is IncidentState.VOID
+    with centre.db.read() as tx:
+        assert [task.state.value for task in dispatch.tasks(tx).items] == ["void"]
+
+
+def test_handing_over_to_another_town_keeps_the_clocks(centre: Centre, staff: Staff) -> None:
+    centre.take(centre.finding(Phase.OPENED))
+    [incident] = centre.incidents()
+    staff.act(WANG, TaskAction.ACCEPT, 60)
+    moved = staff.do(
+        errands.hand_over,
+        incident.id,
+        staff.there(THERE),
+        staff.word(SUN, "wrong_grid"),
+        staff.office,
+    )
+    assert (moved.grid_code, moved.state) == (THERE, IncidentState.DISPATCHED)
+    assert (moved.due, moved.opened_at) == (incident.due, incident.opened_at)
+    with centre.db.read() as tx:
+        new, old = dispatch.tasks(tx).items
+        assert {new.state.value, old.state.value} == {"queued", "void"}
+        assert new.message["grid"]["code"] == THERE  # type: ignore[index]
+        assert new.message["due"] == old.message["due"]
+        body = printed(tx, incident.id, incident.opened_at)
+    assert any("hand_over" in line and f"{HERE} > {THERE}" in line for line in body)
+
+
+def test_what_has_no_grid_goes_to_the_default_centre(centre: Centre, staff: Staff) -> None:
+    made = staff.report(LI, Origin.OTHER, binding=NOWHERE)
+    staff.do(reporting.triage, made.id, staff.word(LI))
+    staff.do(errands.file, made.id, staff.word(LI), staff.office)
+    with centre.db.read() as tx:
+        [task] = dispatch.tasks(tx).items
+    assert (task.centre, iso(made.opened_at)) == ("county", task.message["times"]["opened_at"])  # type: ignore[index]

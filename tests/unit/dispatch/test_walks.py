@@ -1,0 +1,130 @@
+"""Random lives: whatever people do in whatever order, some things hold after every word."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hub.dispatch.cases import approvals, contacts, errands, joining, reporting, verifying
+from hub.dispatch.cases import repository as cases
+from hub.dispatch.cases.contacts import Contact
+from hub.dispatch.cases.joining import Part
+from hub.dispatch.cases.reporting import Handling
+from hub.dispatch.incident import INCIDENTS
+from hub.dispatch.lives import HUB, Move, Need, Verb
+from hub.dispatch.reasons import REASONS
+from hub.kit.errors import NotFound
+from hub.store.db import Database
+from hub.types.staff import Role
+from hub.types.work import Incident, IncidentState, TaskAction
+from tests.unit.dispatch.given import HERE
+from tests.unit.dispatch.people import Town
+from tests.unit.dispatch.test_cases import THERE, refused
+
+WITH_AN_ERRAND = {"dispatched", "accepted", "on_way", "on_scene", "suspended"}
+ACTIONS = {
+    Verb.ACCEPT: TaskAction.ACCEPT,
+    Verb.SET_OUT: TaskAction.ON_WAY,
+    Verb.ARRIVE: TaskAction.ON_SCENE,
+    Verb.FINISH: TaskAction.DONE,
+}
+MOVES_A_CLOCK = {Verb.EXTEND, Verb.REOPEN}
+
+
+def said(town: Town, move: Move[IncidentState], draw: random.Random) -> Any:
+    role = draw.choice(sorted(r for r in move.who if r is not HUB and r in PEOPLE))
+    reason = draw.choice(sorted(REASONS.get(move.verb, {"": ""})))
+    return town.word(Role(role), reason)
+
+
+PEOPLE = {
+    Role.WORKER, Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER, Role.SUPERVISOR, Role.CHIEF,
+    Role.ASSESSOR,
+}  # fmt: skip
+DO: dict[Verb, Callable[[Town, Incident, Any], object]] = {
+    Verb.TRIAGE: lambda t, i, w: reporting.triage(t.tx, i.id, w),
+    Verb.FILE: lambda t, i, w: errands.file(t.tx, i.id, w, t.office, hold=t.now % 120 < 60),
+    Verb.DISPATCH: lambda t, i, w: errands.dispatch(t.tx, i.id, w, t.office),
+    Verb.RETURN: lambda t, i, w: errands.give_back(t.tx, i.id, w),
+    Verb.HAND_OVER: lambda t, i, w: errands.hand_over(
+        t.tx, i.id, THERE if i.grid_code == HERE.grid_code else HERE, w, t.office
+    ),
+    Verb.SPLIT: lambda t, i, w: joining.split(t.tx, i.id, Part("另一处"), w, t.office),
+    Verb.RESUME: lambda t, i, w: approvals.resume(t.tx, i.id, w),
+    Verb.VERIFY: lambda t, i, w: verifying.begin(t.tx, i.id, w),
+    Verb.PASS: lambda t, i, w: verifying.accept(t.tx, i.id, w, no_evidence="夜间"),
+    Verb.REWORK: lambda t, i, w: verifying.rework(t.tx, i.id, w, t.office),
+    Verb.REOPEN: lambda t, i, w: verifying.reopen(t.tx, i.id, w, t.office),
+    Verb.ARCHIVE: lambda t, i, w: verifying.archive(t.tx, i.id, w),
+    Verb.RATE: lambda t, i, w: verifying.rate(t.tx, i.id, 3, w),
+    Verb.SETTLE: lambda t, i, w: reporting.settle(
+        t.tx, i.id, Handling("已处理", "夜间"), w, t.office.config.sampling
+    ),
+}
+
+
+def step(town: Town, incident: Incident, move: Move[IncidentState], draw: random.Random) -> None:
+    if move.verb in ACTIONS:
+        town.act(incident.id, ACTIONS[move.verb])
+        return
+    word = said(town, move, draw)
+    if Need.OTHER_PERSON in move.needs and word.by == town.row(incident.id).handled_by:
+        with refused("own_work"):
+            DO[move.verb](town, incident, word)
+        word = replace(word, by="另一人")
+    if Need.SECOND not in move.needs:
+        DO[move.verb](town, incident, word)
+        return
+    until = incident.due.handle_by + 3600
+    asked = approvals.ask(town.tx, incident.id, move.verb, word, town.ids, until=until)
+    second = Role(draw.choice(sorted(move.approvers)))
+    approvals.decide(town.tx, asked.id, draw.random() < 0.8, town.word(second))
+
+
+def holds(town: Town, before: Incident, after: Incident, verb: Verb) -> None:
+    """What is true after every word."""
+    assert after.opened_at == before.opened_at
+    first_filing = verb is Verb.FILE and before.state is IncidentState.TRIAGED
+    if verb not in MOVES_A_CLOCK and not first_filing:
+        assert after.due == before.due, f"{verb} moved a clock"
+    errands_open = cases.open_tasks(town.tx, after.id)
+    assert len(errands_open) == (1 if after.state.value in WITH_AN_ERRAND else 0), verb
+    assert after.version > before.version
+    if after.state in (IncidentState.CLOSED, IncidentState.VOID):
+        assert not cases.open_asks(town.tx, after.id)
+        with pytest.raises(NotFound):
+            contacts.of(town.tx, after.id)
+
+
+def possible(incident: Incident) -> list[Move[IncidentState]]:
+    known = DO.keys() | ACTIONS.keys() | {Verb.VOID, Verb.SUSPEND, Verb.EXTEND}
+    return [
+        move
+        for move in INCIDENTS.moves
+        if move.start is incident.state and move.verb in known and move.who - {HUB}
+    ]
+
+
+def test_random_lives_keep_their_clocks_and_lose_no_errand(db: Database) -> None:
+    draw = random.Random(20)
+    said_at_all: set[Verb] = set()
+    for _ in range(30):
+        with db.write() as tx:
+            town = Town(tx, ids=lambda: f"{draw.getrandbits(64):016x}")
+            incident = town.report(contact=Contact("周", "138"))
+            for _ in range(25):
+                moves = possible(incident)
+                if not moves:
+                    break
+                weights = [0.15 if Need.SECOND in m.needs else 1.0 for m in moves]
+                [move] = draw.choices(moves, weights)
+                step(town, incident, move, draw)
+                after = town.see(incident.id)
+                holds(town, incident, after, move.verb)
+                said_at_all.add(move.verb)
+                incident = after
+    assert said_at_all >= DO.keys() | ACTIONS.keys() | {Verb.VOID, Verb.SUSPEND, Verb.EXTEND}

@@ -1,0 +1,24 @@
+import type { components } from "@/api/schema";
+
+/** As the client hands it out: a tuple of the document is a list to it. */
+type Told<T> = T extends (infer E)[] ? Told<E>[] : T extends object ? { [K in keyof T]: Told<T[K]> } : T;
+type Schemas = components["schemas"];
+
+export type Incident = Told<Schemas["IncidentOut"]>;
+export type Detail = Told<Schemas["IncidentDetailOut"]>;
+/** `sealed`: the line is part of the chain of seals, where the hub says so. */
+export type Entry = Told<Schemas["EntryOut"]> & { sealed?: boolean | string | null };
+export type Approval = Told<Schemas["ApprovalOut"]>;
+export type Task = Schemas["TaskOut"];
+export type Verb = Schemas["Verb"];
+export type State = Schemas["IncidentState"];
+export type Origin = Schemas["Origin"];
+export type Severity = Schemas["Severity"];
+
+export const SEVERITIES: readonly Severity[] = ["P1", "P2", "P3", "P4"];
+export const ORIGINS: readonly Origin[] = ["camera", "sensor", "hub", "worker", "counter", "patrol", "department", "other"];
+/** Nobody has anything to do about these any more, but for the files. */
+export const OVER: ReadonlySet<State> = new Set(["closed", "archived", "evaluated", "void", "merged"]);
+
+/** For GET /incidents/reasons: the codes by verb. */
+export type Reasons = Partial<Record<Verb, readonly string[]>>;
