@@ -46,7 +46,7 @@ LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 class Shot:
     """One page: whose, where, what must be there, and after which keys what else.
 
-    `{alert}` has a clip; `{task}` is open.
+    `{alert}` has a clip; `{task}` is open; `{incident}` is that of the task.
     """
 
     name: str
@@ -71,7 +71,12 @@ SHOTS = (
     Shot("system", "admin", "/system", "system"),
     Shot("accounts", "admin", "/accounts", "accounts"),
     Shot("looks", "admin", "/accounts?tab=looks", "accounts"),
+    Shot("roles", "admin", "/accounts?tab=roles", "roles"),
+    Shot("consents", "admin", "/consents", "owner-list"),
     Shot("password", "admin", "/password", "password"),
+    Shot("board", "leader", "/board", "board"),
+    Shot("incident", "leader", "/incidents/{incident}", "timeline", video=True),
+    Shot("report", "leader", "/report", "report-form"),
     Shot("tasks", "worker", "/tasks", "task"),
     Shot("task", "worker", "/tasks/{task}", "next", video=True),
 )
@@ -128,7 +133,8 @@ def facts(address: str, token: str, logins: dict[str, str]) -> dict[str, str]:
         client.post(f"{api}/session", json=worker).raise_for_status()
         tasks = client.get(f"{api}/tasks", params={"limit": 50}).json()["items"]
     with_picture = sorted(tasks, key=lambda each: str(each["brief"]["rule_kind"]) != "crowd")
-    return {"alert": alert, "task": with_picture[0]["id"]}
+    chosen = with_picture[0]
+    return {"alert": alert, "task": chosen["id"], "incident": chosen["incident_id"]}
 
 
 def clip_is_there(client: httpx.Client, api: str, alert: dict[str, Any]) -> bool:
@@ -143,7 +149,7 @@ def take_all(
     browser: Browser, guest: Guest, language: str, office: ViewportSize, out: Path
 ) -> None:
     """Every page in one language, each person in a window of their own."""
-    for login in (None, "operator", "admin", "worker"):
+    for login in (None, "operator", "leader", "admin", "worker"):
         context = browser.new_context(
             viewport=PHONE if login == "worker" else office,
             device_scale_factor=2 if login == "worker" else 1,

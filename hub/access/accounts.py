@@ -228,8 +228,8 @@ def _account(row: Any, locks: Mapping[str, float], held: Iterable[Given]) -> Acc
 
 
 def _name_is_free(tx: Connection, name: str) -> None:
-    if repository.account_by_name(tx, name) is not None:
+    if repository.is_name_known(tx, name):
         raise Conflict(
-            "another account has this name; add something that tells the two apart",
+            "another account or token has this name; add something that tells the two apart",
             code="name_taken",
         )

@@ -18,6 +18,8 @@ from hub.store.tables.access import (
     wall_layouts,
 )
 
+ADMINS_LOCK = 0x68756203  # beside feed.FEED_LOCK in PostgreSQL's one space of advisory locks
+
 
 def insert_token(tx: Connection, token_id: str, token_hash: str, name: str, now: float) -> None:
     """Write one token's hash."""
@@ -119,9 +121,13 @@ def account_by_login(tx: Connection, login: str) -> Row[Any] | None:
     return tx.execute(select(accounts).where(accounts.c.login == login)).one_or_none()
 
 
-def account_by_name(tx: Connection, name: str) -> Row[Any] | None:
-    """The account of that name, disabled or not."""
-    return tx.execute(select(accounts).where(accounts.c.name == name)).one_or_none()
+def is_name_known(tx: Connection, name: str) -> bool:
+    """Whether an account, disabled or not, or a token that is not revoked has this name."""
+    held = (
+        select(accounts.c.id).where(accounts.c.name == name),
+        select(tokens.c.id).where(tokens.c.name == name, tokens.c.revoked_at.is_(None)),
+    )
+    return any(tx.execute(query.limit(1)).first() is not None for query in held)
 
 
 def insert_grant(tx: Connection, values: dict[str, Any]) -> None:
@@ -150,7 +156,12 @@ def live_grants(tx: Connection, holder: str) -> Sequence[Row[Any]]:
 def count_admins(
     tx: Connection, *, grant_id: str | None, account: str | None, token: str | None
 ) -> int:
-    """How many grants make an administrator of the whole site for good, without those named."""
+    """How many grants make an administrator of the whole site for good, without those named.
+
+    Whoever asks is about to take one away: another who does waits until this transaction ends.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(ADMINS_LOCK)))
     query = (
         select(func.count())
         .select_from(grants)

@@ -15,7 +15,7 @@ from hub.access import granting, repository
 from hub.access.actions import Action, Role, Subject
 from hub.access.granting import Given, Holder
 from hub.access.grants import Grant
-from hub.kit.errors import Forbidden, NotFound
+from hub.kit.errors import Conflict, Forbidden, NotFound
 from hub.kit.ids import Ids
 
 TOKEN_BYTES = 32
@@ -75,8 +75,11 @@ def issue(
 ) -> tuple[Token, str]:
     """Make a token and return it with its plain text, which is never to be had again.
 
-    Raises Refused (`role_not_given` and the others of `granting.give`).
+    Raises Refused (`role_not_given` and the others of `granting.give`), Conflict (`name_taken`:
+    a task belongs to a name, and the register tells who looked by it).
     """
+    if repository.is_name_known(tx, name):
+        raise Conflict(f"{name} is the name of another token or account", code="name_taken")
     plain, token_id = secrets.token_urlsafe(TOKEN_BYTES), ids()
     repository.insert_token(tx, token_id, hashed(plain), name, now)
     held = granting.give(tx, Holder(token=token_id), grants, by, now, ids)

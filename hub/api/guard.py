@@ -27,6 +27,8 @@ COOKIE = "hub_session"
 TOKEN_PREFIX = "bearer."  # noqa: S105 - a prefix, not a token
 """Of the protocol a WebSocket offers beside its own: the only header a page can fill."""
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+GOOD_FOR_S = 1.0
+"""So long an answer about somebody's rights is good for one request."""
 UNCOUNTED = frozenset({Action.LIVENESS_READ, Action.PAGES_READ, Action.FEED_READ})
 """Probes, static pages and streams cost nobody a request."""
 
@@ -77,8 +79,8 @@ class Guard:
             return access.subject_of(tx, shown.token, deps.clock.now(), zone)
 
     async def __call__(self, connection: HTTPConnection) -> Subject:
-        """The subject that `GuardedRoute` let in."""
-        return cast(Subject, connection.state.subject)
+        """The subject that `GuardedRoute` let in, asked again if its body was long in coming."""
+        return await subject_now(connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ class GuardedRoute(APIRoute):
         async def handler(request: Request) -> Response:
             asker = guard.asker(request)
             request.state.asker = asker
+            request.state.asked_at = asker.deps.clock.monotonic()
             host = request.client.host if request.client is not None else ""
             request.state.subject = await run_in_threadpool(asker.admit_request, host)
             return await inner(request)
@@ -214,6 +217,20 @@ def domain(tag: str, prefix: str = "/api/v1") -> APIRouter:
         route_class=GuardedRoute,
         generate_unique_id_function=lambda route: route.name,
     )
+
+
+async def subject_now(connection: HTTPConnection) -> Subject:
+    """Who asks. Raises Forbidden.
+
+    The right to send a body is asked before it is read, and a body may take as long as it likes:
+    a right that ended meanwhile has ended.
+    """
+    state = connection.state
+    now = deps_of(connection).clock.monotonic()
+    if now - state.asked_at > GOOD_FOR_S:
+        state.subject = await run_in_threadpool(state.asker.admit)
+        state.asked_at = now
+    return cast(Subject, state.subject)
 
 
 async def _asker(connection: HTTPConnection) -> Asker:

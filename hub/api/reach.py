@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 
 from hub.access.actions import Action, Subject
 from hub.access.rules import jurisdiction, units
+from hub.api.guard import subject_now
 from hub.kit.errors import Forbidden
 from hub.types.staff import Jurisdiction
 
@@ -40,7 +41,7 @@ def refuse_outside(within: Jurisdiction, path: Iterable[str]) -> None:
 
 
 async def _within(connection: HTTPConnection) -> Jurisdiction:
-    return reach(connection.state.asker.guard.action, connection.state.subject)
+    return reach(connection.state.asker.guard.action, await subject_now(connection))
 
 
 Within = Annotated[Jurisdiction, Depends(_within)]

@@ -20,12 +20,16 @@ def due(severity: Severity, dispatch_at: float, timers: Timers) -> Due:
 
 def sooner(one: Due, other: Due) -> Due:
     """The earlier of each deadline: an alert that joins may hasten a matter, never delay it."""
-    arrivals = [at for at in (one.on_scene_by, other.on_scene_by) if at is not None]
     return Due(
         accept_by=min(one.accept_by, other.accept_by),
-        on_scene_by=min(arrivals, default=None),
+        on_scene_by=earliest(one.on_scene_by, other.on_scene_by),
         handle_by=min(one.handle_by, other.handle_by),
     )
+
+
+def earliest(*times: float | None) -> float | None:
+    """The first of those that are known: what waits for a dispatcher has no time of its own."""
+    return min((at for at in times if at is not None), default=None)
 
 
 def columns(due: Due) -> dict[str, object]:

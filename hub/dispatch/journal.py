@@ -123,7 +123,7 @@ def _tell_tasks(tx: Connection, rows: Sequence[repository.Found], change: Change
     )
     ground = repository.paths(tx, {row.incident_id for row in rows})
     told = [
-        (row.id, task_body(repository.to_task(row), row.version), ground[row.incident_id])
+        (row.id, task_body(repository.to_task(row), row.version), ground.get(row.incident_id, ()))
         for row in rows
     ]
     feed.append_all(tx, "task", told, change.at)

@@ -55,16 +55,18 @@ class Line:
 class Matter:
     """An incident with what it will tell, and what this transaction did to it so far.
 
-    `joined` are the alerts that came in this transaction, `task` the errand it became in it.
+    `dispatch_at` is None for what waits for a dispatcher. `joined` are the alerts that came in this
+    transaction, `parted` those that left it, `task` the errand it became in it.
     """
 
     incident: Incident
     group_key: str
-    dispatch_at: float
+    dispatch_at: float | None
     reports: tuple[Json, ...]
     new: bool = False
     lines: tuple[Line, ...] = ()
     joined: tuple[str, ...] = ()
+    parted: tuple[str, ...] = ()
     task: DispatchTask | None = None
 
 
@@ -98,7 +100,10 @@ def opened(filing: Filing, incident_id: str, timers: Timers, now: float) -> Matt
 
 
 def joined(matter: Matter, filing: Filing, timers: Timers, now: float) -> Matter:
-    """The matter with one alert more: it may become more severe and go out sooner, never later."""
+    """The matter with one alert more: it may become more severe and go out sooner, never later.
+
+    An alert that goes out by itself does not wait with a matter that waits for a dispatcher.
+    """
     alert, present = filing.alert, matter.incident
     dispatch_at = now + max(0.0, filing.wait_s)
     incident = replace(
@@ -110,7 +115,7 @@ def joined(matter: Matter, filing: Filing, timers: Timers, now: float) -> Matter
     )
     grown = replace(
         matter,
-        dispatch_at=min(matter.dispatch_at, dispatch_at),
+        dispatch_at=clocks.earliest(matter.dispatch_at, dispatch_at),
         reports=tuple(message.add_report(matter.reports, filing.report)),
         joined=(*matter.joined, alert.id),
     )
@@ -130,12 +135,12 @@ def errand(
 ) -> DispatchTask:
     """The errand that an incident becomes for the centre of the route.
 
-    What a person reported stands in the message as an alert of the incident's own id.
+    What a person reported stands in the message as an alert of the id of its incident.
     """
     told = message.Errand(
         task_id=task_id,
         incident_id=incident.id,
-        alert_ids=incident.alert_ids or (incident.id,),
+        alert_ids=incident.alert_ids or tuple(each["alert_id"] for each in reports),
         opened_at=incident.opened_at,
         dispatched_at=now,
         due=incident.due,
@@ -151,10 +156,22 @@ def errand(
     )
 
 
+def without_alerts(matter: Matter, now: float) -> Matter:
+    """The matter as people reported it: its alerts part from it, each with its line in the log."""
+    alerts = matter.incident.alert_ids
+    reports = tuple(each for each in matter.reports if each["alert_id"] not in alerts)
+    left = replace(matter, reports=reports, parted=alerts)
+    for alert_id in alerts:
+        rest = tuple(each for each in left.incident.alert_ids if each != alert_id)
+        left = _moved(left, replace(left.incident, alert_ids=rest), "part", alert_id, now)
+    return left
+
+
 def void(matter: Matter, reason: str, now: float) -> Matter:
     """The matter that needs nobody any more."""
     state = INCIDENTS.move(matter.incident.state, Verb.LAPSE, HUB)
-    return _moved(matter, replace(matter.incident, state=state), "lapse", reason, now)
+    after = replace(matter.incident, state=state, closed_at=now)
+    return _moved(matter, after, "lapse", reason, now)
 
 
 def _moved(matter: Matter, after: Incident, what: str, reason: str, now: float) -> Matter:

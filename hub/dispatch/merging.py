@@ -1,16 +1,16 @@
 """What becomes of incidents when a person says that two alerts are one matter, or two after all.
 
 Nothing that has gone out is touched, and no errand is lost: the duplicate's report goes over to
-the incident of the other alert, and an incident without alerts is merged into the other.
+the incident of the other alert, and an incident of which nothing else tells is merged into it.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from sqlalchemy import Connection
 
 from hub.dispatch import clocks, journal, matter, message, repository
+from hub.dispatch.cases import life
+from hub.dispatch.cases import repository as cases
 from hub.dispatch.config import DispatchConfig
 from hub.dispatch.incident import INCIDENTS
 from hub.dispatch.journal import Change
@@ -72,25 +72,27 @@ def _move(
     by: str,
     now: float,
 ) -> None:
-    values: dict[str, object] = {}
+    own_due, due = (repository.to_incident(row, ()).due for row in (own, other))
+    values: dict[str, object] = clocks.columns(clocks.sooner(own_due, due))
     for report in _reports_of(own, alert_id):
         values["reports"] = message.add_report(other.reports, report)
+        values["exercise"] = other.exercise and report["exercise"]
     if other.state == IncidentState.FILED:
         # One that waits for a dispatcher has no time: with an alert that has one it goes out then.
-        times = [at for at in (own.dispatch_at, other.dispatch_at) if at is not None]
-        values |= {"dispatch_at": min(times, default=None)}
-        own_due, due = (repository.to_incident(row, ()).due for row in (own, other))
-        values |= asdict(clocks.sooner(own_due, due))
+        values["dispatch_at"] = clocks.earliest(own.dispatch_at, other.dispatch_at)
     repository.link_alerts(tx, [(alert_id, other.id)])
-    journal.change_incident(tx, other.id, Change(MERGE, other.state, now, by, alert_id, values))
-    if repository.alert_ids(tx, [own.id])[own.id]:
-        left = {"reports": [each for each in own.reports if each["alert_id"] != alert_id]}
-        journal.change_incident(tx, own.id, Change("part", own.state, now, by, alert_id, left))
+    change = Change(MERGE, other.state, now, by, alert_id, values)
+    life.grown(tx, journal.change_incident(tx, other.id, change), now)
+    left = [each for each in own.reports if each["alert_id"] != alert_id]
+    if left or repository.alert_ids(tx, [own.id])[own.id]:
+        parted = Change("part", own.state, now, by, alert_id, {"reports": left})
+        journal.change_incident(tx, own.id, parted)
     else:
+        cases.take_over(tx, own.id, other.id)
         state = INCIDENTS.move(IncidentState.FILED, Verb.MERGE, Role.OPERATOR)
         gone = {"state": state.value, "merged_into": other.id, "closed_at": now}
         merged = Change(Verb.MERGE.value, own.state, now, by, other.id, gone)
-        journal.change_incident(tx, own.id, merged)
+        life.follow(tx, journal.change_incident(tx, own.id, merged), now)
 
 
 def part(

@@ -208,6 +208,14 @@ class Queue:
                 pipe.xdel(self._centre.stream, str(letter.id))
             pipe.execute()
 
+    def withdraw(self, entries: Sequence[EntryId]) -> None:
+        """Take entries out of the pending list, as if they had been acknowledged."""
+        if entries:
+            with _named_errors():
+                self._redis.xack(
+                    self._centre.stream, self._centre.group, *(str(each) for each in entries)
+                )
+
     def trim(self, keep_from: EntryId) -> None:
         """Drop the entries below `keep_from`."""
         with _named_errors():

@@ -209,6 +209,9 @@ class Relay:
             return []
         with self._db.read() as tx:
             unburied = outbox.dead_among(tx, self._centre, epoch, list(worn))
+            void = outbox.void_among(tx, self._centre, epoch, list(worn))
+        # A void errand is no loss: it leaves the list, and the next turn sees it settled.
+        self._queue.withdraw([worn.pop(number).id for number in void])
         hopeless = [each for each in worn.values() if poisonous(each, after, idle_s)]
         given_up = self._declare_dead(epoch, hopeless)
         if unburied or given_up:

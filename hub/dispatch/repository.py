@@ -57,6 +57,7 @@ def write_matters(tx: Connection, matters: Sequence[Matter]) -> None:
     if changed:
         tx.execute(update(incidents).where(incidents.c.id == bindparam("matter")), changed)
     link_alerts(tx, [(alert, each.incident.id) for each in matters for alert in each.joined])
+    link_alerts(tx, [(alert, None) for each in matters for alert in each.parted])
 
 
 def _matter_row(matter: Matter) -> dict[str, Any]:
@@ -89,6 +90,7 @@ def _incident_row(incident: Incident) -> dict[str, Any]:
         "origin": incident.origin.value,
         "title": incident.title,
         "parent_id": incident.parent_id,
+        "closed_at": incident.closed_at,
     }
 
 
@@ -233,8 +235,8 @@ def filed(tx: Connection, alert_ids: Sequence[str]) -> dict[str, str]:
     return {row.id: row.incident_id for row in rows}
 
 
-def link_alerts(tx: Connection, links: Sequence[tuple[str, str]]) -> None:
-    """Note in alerts which incident they belong to: (alert, incident)."""
+def link_alerts(tx: Connection, links: Sequence[tuple[str, str | None]]) -> None:
+    """Note in alerts which incident they belong to, None for none: (alert, incident)."""
     if links:
         statement = update(alerts).where(alerts.c.id == bindparam("alert"))
         tx.execute(

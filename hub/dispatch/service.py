@@ -65,7 +65,7 @@ def file(
             after = matter.joined(before, filing, config.timers, now)
         matters[after.incident.id] = after
         known[filing.alert.id] = after.incident.id
-        if after.dispatch_at > now:
+        if not _goes_out(after, now):
             waiting[filing.group_key] = after
     written = _settle(tx, list(matters.values()), config, now, ids)
     return [
@@ -85,7 +85,7 @@ def _settle(
     tx: Connection, matters: Sequence[Matter], config: DispatchConfig, now: float, ids: Ids
 ) -> dict[str, Incident]:
     """Send those whose wait is over, write all of them; returns them by id as they stand now."""
-    due = [each for each in matters if each.incident.state is _FILED and each.dispatch_at <= now]
+    due = [each for each in matters if _goes_out(each, now)]
     grids = {code for each in due for code in each.incident.grid_path}
     centres = repository.centre_by_grid(tx, grids, now)
     sent = {
@@ -99,20 +99,29 @@ def _settle(
     return {each.incident.id: each.incident for each in settled}
 
 
+def _goes_out(each: Matter, now: float) -> bool:
+    at = each.dispatch_at
+    return each.incident.state is _FILED and at is not None and at <= now
+
+
 def dispatch_due(
     tx: Connection, *, config: DispatchConfig, now: float, ids: Ids, limit: int = 100
 ) -> list[Incident]:
     """Send out the incidents whose group wait is over, at most `limit`; returns those touched.
 
-    One whose alerts a person dismissed in the meantime, every one, becomes void instead.
+    One whose alerts a person dismissed in the meantime, every one, becomes void instead; if people
+    reported it as well it goes out as what they reported, without the alerts.
     """
     due = repository.matters(tx, repository.lock_due(tx, now, limit))
     said = repository.verdicts(tx, [each.incident.id for each in due])
-    judged = [
-        matter.void(each, "all_alerts_dismissed", now) if _dismissed(said, each) else each
-        for each in due
-    ]
-    return list(_settle(tx, judged, config, now, ids).values())
+    judged = [_dropped(each, now) if _dismissed(said, each) else each for each in due]
+    settled = _settle(tx, judged, config, now, ids).values()
+    return [life.follow(tx, each, now) for each in settled]
+
+
+def _dropped(each: Matter, now: float) -> Matter:
+    rest = matter.without_alerts(each, now)
+    return rest if rest.reports else matter.void(each, "all_alerts_dismissed", now)
 
 
 def _dismissed(said: Mapping[str, Sequence[str | None]], each: Matter) -> bool:

@@ -100,7 +100,7 @@ def staff(centre: Centre) -> Staff:
 def printed(tx: Connection, incident_id: str, began: float) -> list[str]:
     """The timeline as people read it: minutes since the beginning, who, what, from, to, why."""
     lines = []
-    for entry in timeline.told(tx, incident_id):
+    for entry in timeline.told(tx, incident_id).entries:
         passed = round(entry.at - began)
         states = f"{entry.before or '-'} > {entry.after}"
         pictures = f" [{' '.join(entry.evidence_ids)}]" if entry.evidence_ids else ""

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 import redis
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hub.dispatch import service
 from hub.dispatch.outbox import repository as outbox
 from hub.kit.clock import iso
 from hub.store.db import Database
 from hub.store.tables.alerts import transitions
-from hub.store.tables.dispatch import queue_epochs
+from hub.store.tables.dispatch import queue_epochs, tasks
 from hub.types.work import TaskState
 from tests.integration.dispatch_desk import CENTRE, Desk, Hub
 from tests.unit.dispatch.given import CONFIG, NOW
@@ -117,6 +117,23 @@ def test_a_poisonous_task_becomes_a_dead_letter_with_an_alarm(
     hub.settle(relay, desk)
     assert desk.task_ids == more
     assert hub.metrics.get("hub_dispatch_epochs_total", centre=CENTRE.id) == 0
+
+
+def test_a_void_errand_is_no_dead_letter(hub: Hub, server: redis.Redis) -> None:
+    desk, relay = Desk(server), hub.relay()
+    hub.file(1)
+    hub.turn(relay)
+    desk.read(ack=False)
+    for _ in range(2):
+        desk.reclaim()
+    with hub.db.write() as tx:
+        tx.execute(update(tasks).values(state=TaskState.VOID.value))
+    time.sleep(CONFIG.redelivery_idle_s)
+    assert relay.turn().dead == ()
+    hub.turn(relay)
+    assert not hub.open()
+    assert hub.states() == {TaskState.VOID.value}
+    assert desk.entries(CENTRE.dead_stream) == []
 
 
 def test_a_task_nobody_took_is_no_dead_letter(hub: Hub) -> None:

@@ -97,7 +97,7 @@ def raise_alert(site: Running) -> str:
     db = Database(site.setup.database)
     try:
         with db.write() as tx:
-            kind, source = RuleKind.CAMERA_FROZEN, SourceKind.CAMERA
+            kind, source = RuleKind.ZONE_INTRUSION, SourceKind.CAMERA
             made = alerts.raise_own(
                 tx, kind, CAMERA, source, NOWHERE, now=time.time(), ids=random_id
             )

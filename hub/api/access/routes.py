@@ -41,11 +41,14 @@ def create_token(
 
 @router.delete("/tokens/{token_id}", status_code=204)
 def revoke_token(
-    token_id: str, hub: Hub, _who: Annotated[Subject, may(Action.TOKENS_REVOKE)]
+    token_id: str, hub: Hub, who: Annotated[Subject, may(Action.TOKENS_REVOKE)]
 ) -> None:
-    """End a token at once."""
+    """End a token at once; the register tells who did."""
     with hub.write() as tx:
-        service.revoke(tx, token_id, hub.clock.now())
+        now = hub.clock.now()
+        service.revoke(tx, token_id, now)
+        told = f"token/{token_id}: revoked"
+        service.note_look(tx, who, Action.TOKENS_REVOKE, told, service.LookReason.MAINTENANCE, now)
 
 
 @router.get("/looks")

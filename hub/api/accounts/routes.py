@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 
 from anyio import to_thread
 from fastapi import Request, Response
+from sqlalchemy import Connection
 
 from hub.access import accounts, granting, login, sessions, staff
+from hub.access import service as access
 from hub.access.actions import ACCOUNT_ROLES, Action, Subject
 from hub.access.passwords import check_new
-from hub.access.rules import rights_of
+from hub.access.rules import jurisdiction, rights_of
+from hub.access.service import LookReason
 from hub.api.accounts.cookie import drop_cookie, refuse_unkept, set_cookie
 from hub.api.accounts.schemas import (
     AccountChangeIn,
@@ -129,6 +132,9 @@ def create_account(
     with hub.write() as tx:
         grants = wanted(tx, body.grants, ACCOUNT_ROLES)
         staff.refuse_more(tx, who, grants)
+        if not (grants or jurisdiction(Action.ACCOUNTS_CREATE, who).everywhere):
+            # It would be seen by nobody of the town that made it.
+            raise Refused("an account of a town has a right in it", code="grants_wanted")
         made = accounts.create(
             tx,
             body.login,
@@ -155,6 +161,7 @@ def update_account(
     hashed = _new_hash(hub, account_id, body)
     with hub.write() as tx:
         staff.may_change(tx, who, account_id, now)
+        _note(tx, who, account_id, body, now)
         if body.name is not None:
             accounts.rename(tx, account_id, body.name)
         if hashed is not None:
@@ -166,6 +173,13 @@ def update_account(
         if body.disabled is False:
             accounts.enable(tx, account_id)
         return _told(hub, accounts.by_id(tx, account_id, now), now)
+
+
+def _note(tx: Connection, who: Subject, account_id: str, body: AccountChangeIn, now: float) -> None:
+    """Who changed what of whose account stands in the register; never a password."""
+    given = sorted(body.model_fields_set - {"must_change"})
+    told = f"account/{accounts.by_id(tx, account_id, now).login}: {', '.join(given)}"
+    access.note_look(tx, who, Action.ACCOUNTS_UPDATE, told, LookReason.MAINTENANCE, now)
 
 
 def _new_hash(hub: Deps, account_id: str, body: AccountChangeIn) -> str | None:

@@ -13,6 +13,7 @@ from hub.access import service as access
 from hub.access.actions import Action, Subject
 from hub.access.service import LookReason
 from hub.api.bodies import Raw, described
+from hub.api.cameras.owners import change_owner
 from hub.api.cameras.schemas import CameraIn, CameraOut, ImportOut, ProbeOut, RowOut, StatesOut
 from hub.api.cameras.states import states_of
 from hub.api.deps import Deps
@@ -25,6 +26,7 @@ from hub.api.schemas import Limit, Page
 from hub.api.searches import note_export, note_search
 from hub.grids import service as grids
 from hub.ingest import service as sources
+from hub.ingest.hosts import cameras_at, refuse_moved_password
 from hub.ingest.probe import probe
 from hub.ingest.roster import RowOutcome, apply_sheet, export_yaml, plan_sheet
 from hub.ingest.service import refuse_addresses
@@ -152,17 +154,20 @@ def update_camera(
     camera_id: str,
     body: CameraIn,
     hub: Hub,
-    _who: Annotated[Subject, may(Action.CAMERAS_UPDATE)],
+    who: Annotated[Subject, may(Action.CAMERAS_UPDATE)],
     within: Within,
     version: Annotated[int | None, Query(ge=1)] = None,
 ) -> CameraOut:
     """Replace a registration; with `version` only if it is still at that version.
 
-    403 `outside_jurisdiction` for one that would stand elsewhere then.
+    403 `outside_jurisdiction` for one that would stand elsewhere then, `owner_is_asked` for one
+    that would have another owner then, by somebody who does not put consents on file.
     """
     spec, now, binder = body.named(camera_id), hub.clock.now(), hub.binder()
     with hub.write() as tx:
-        sources.cameras().get(tx, camera_id, within=within)
+        before = sources.cameras().get(tx, camera_id, within=within).spec
+        change_owner(tx, who, before, spec, now)
+        refuse_moved_password(before, spec)
         refuse_outside(within, standing_of(spec, binder))
         _Check(hub, tx).camera(spec)
         entry = sources.cameras(hub.secrets).update(tx, spec, now, version=version)
@@ -202,11 +207,20 @@ def probe_camera(
 def probe_draft(
     body: CameraIn,
     hub: Hub,
-    who: Annotated[Subject, may(Action.CAMERAS_PROBE)],
+    who: Annotated[Subject, may(Action.CAMERAS_CREATE)],
+    within: Within,
     role: StreamRole = StreamRole.MAIN,
 ) -> ProbeOut:
-    """The same before a camera is registered; nothing of it is stored but who looked."""
-    return _probe(hub, body.spec(), role, who, LookReason.MAINTENANCE)
+    """The same before a camera is registered; nothing of it is stored but who looked.
+
+    An address that is registered already is that camera's: it is shown to whom that one is shown.
+    """
+    spec = body.spec()
+    refuse_outside(within, standing_of(spec, hub.binder()))
+    with hub.db.read() as tx:
+        for camera_id in cameras_at(tx, spec):
+            allow_picture(hub, tx, who, Action.CAMERAS_PROBE, camera_id)
+    return _probe(hub, spec, role, who, LookReason.MAINTENANCE)
 
 
 def _probe(

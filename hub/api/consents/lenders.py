@@ -42,7 +42,7 @@ class Lenders:
         """Return if who asks may put this on file, or end it.
 
         Raises NotFound for an owner or a camera that is not there or out of reach, Forbidden
-        (`outside_jurisdiction`) for an owner whose other cameras are out of reach.
+        (`owner_elsewhere`) for an owner whose other cameras are out of reach.
         """
         if not self.sees(terms.owner):
             raise NotFound(f"there is no owner {terms.owner}")
@@ -52,12 +52,13 @@ class Lenders:
                 raise NotFound(f"{terms.owner} has no camera {terms.camera}")
         elif not (self._all_of(terms.owner) or all(lender.reached.values())):
             text = f"{terms.owner} has cameras outside your jurisdiction: name the camera"
-            raise Forbidden(text, code="outside_jurisdiction")
+            raise Forbidden(text, code="owner_elsewhere")
 
     def may_give(self, terms: Terms) -> None:
         """Return if such a consent may be given: the owner stands in the register and is asked.
 
-        Raises as `may_agree` does, and Refused (`consent_not_needed`).
+        Raises as `may_agree` does, and Refused (`consent_not_needed`; `several_owners` where the
+        name is that of owners of several kinds: one's word must not open the other's cameras).
         """
         self.may_agree(terms)
         lender = self.by_owner.get(terms.owner)
@@ -66,6 +67,9 @@ class Lenders:
         if terms.camera is not None and terms.camera not in lender.kinds:
             raise NotFound(f"{terms.owner} has no camera {terms.camera}")
         kinds = set(lender.kinds.values()) if terms.camera is None else {lender.kinds[terms.camera]}
+        if len(kinds) > 1:
+            text = f"{terms.owner} is {' and '.join(sorted(kinds))}: name the camera"
+            raise Refused(text, code="several_owners")
         if not any(needs_consent(kind) for kind in kinds):
             text = f"{terms.owner} is {', '.join(sorted(kinds))}: it need not be asked"
             raise Refused(text, code="consent_not_needed")

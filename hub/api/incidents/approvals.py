@@ -110,7 +110,7 @@ def decide_approval(
         def first() -> str:
             before = approvals.asked(tx, approval_id, within=within)
             path = service.incident(tx, before.incident_id).grid_path
-            said = replace(word(asking, path), note=body.note.strip())
+            said = replace(word(asking, path), note=body.note.strip(), version=body.version)
             made = approvals.decide(tx, approval_id, body.granted, said)
             return _asked.dump_json(made).decode()
 

@@ -82,7 +82,7 @@ def settle_incident(
     """Dealt with on the spot: verified by another where the lot falls on it, else closed."""
 
     def do(tx: Connection, word: Word) -> Incident:
-        photos.known(tx, who.name, body.photo_ids)
+        photos.known(tx, who.name, body.photo_ids, incident_id)
         return reporting.settle(tx, incident_id, handling_of(body), word, hub.dispatch.sampling)
 
     asking = Asking(hub, who, within, key)

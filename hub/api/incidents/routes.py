@@ -25,6 +25,7 @@ from hub.api.incidents.schemas import (
     HandlingIn,
     IncidentDetailOut,
     ReportIn,
+    TimelineOut,
 )
 from hub.api.incidents.words import Asking, Key, offered, office, place, roles_at, word
 from hub.api.reach import Within
@@ -173,12 +174,13 @@ def _told(tx: Connection, who: Subject, incident: Incident) -> IncidentDetailOut
 @router.get("/incidents/{incident_id}/timeline")
 def read_incident_timeline(
     incident_id: str, hub: Hub, _who: Annotated[Subject, may(Action.INCIDENTS_READ)], within: Within
-) -> Page[EntryOut]:
+) -> TimelineOut:
     """Everything that happened to it, its alerts and its errands, oldest first."""
     with hub.db.read() as tx:
         service.incident(tx, incident_id, within=within)
-        entries = timeline.told(tx, incident_id)
-    return Page(items=[EntryOut.model_validate(entry) for entry in entries])
+        told = timeline.told(tx, incident_id)
+    lines = [EntryOut.model_validate(entry) for entry in told.entries]
+    return TimelineOut(items=lines, cut=told.cut)
 
 
 @router.get("/incidents/{incident_id}/contact")

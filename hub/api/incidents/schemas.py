@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from hub.api.dispatch.schemas import IncidentOut
-from hub.api.schemas import Answer, Body, Limit, Moment, Place, When
+from hub.api.schemas import Answer, Body, Limit, Moment, Page, Place, When
 from hub.dispatch.cases.approvals import AskState
 from hub.dispatch.lives import Verb
 from hub.types.finding import Severity
@@ -137,14 +137,24 @@ class RateIn(MoveIn):
 
 
 class DecideIn(Body):
-    """Yes or no to what another person asked for."""
+    """Yes or no to what another person asked for.
+
+    `version`: of the incident, as it was when it was looked at; a yes is said to no other.
+    """
 
     granted: bool
     note: Note = ""
+    version: Version | None = None
+
+    @model_validator(mode="after")
+    def _looked(self) -> DecideIn:
+        if self.granted and self.version is None:
+            raise ValueError("a yes names the version that was looked at")
+        return self
 
 
 class ApprovalOut(Answer):
-    """Something asked for and, once decided, the decision."""
+    """Something asked for and, once decided, the decision; a yes names `incident_version`."""
 
     id: str
     incident_id: str
@@ -158,6 +168,7 @@ class ApprovalOut(Answer):
     decided_by: str | None
     decided_at: Moment | None
     decision_note: str
+    incident_version: int
 
 
 class ApprovalQuery(Body):
@@ -200,7 +211,8 @@ class EntryOut(Answer):
     """One line of the timeline. `evidence_ids` are the pictures it brought.
 
     `seq` is its number in the log of all transitions. Pictures of an `alert` are at
-    `/evidence/{id}/picture` and `/clip`, those of others at `/evidence/{id}/photo`.
+    `/evidence/{id}/picture` and `/clip`, those of others at `/evidence/{id}/photo`. `sealed`: the
+    chain of seals holds this line.
     """
 
     seq: int
@@ -213,6 +225,13 @@ class EntryOut(Answer):
     reason: str
     actor: str
     evidence_ids: tuple[str, ...]
+    sealed: bool
+
+
+class TimelineOut(Page[EntryOut]):
+    """The lines, the oldest first. `cut`: there are more before them than are told here."""
+
+    cut: bool
 
 
 class ColumnOut(Answer):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from hub.dispatch import journal
+from hub.dispatch import journal, repository
 from hub.dispatch.cases import repository as cases
 from hub.dispatch.cases.errands import withdraw
-from hub.dispatch.cases.life import Found, Word, carry_out, locked, take
+from hub.dispatch.cases.life import Found, Word, carry_out, follow, locked, take
 from hub.dispatch.incident import INCIDENTS
 from hub.dispatch.journal import Change
 from hub.dispatch.lives import NOT_YOURS, Move, Need, Verb, Who
@@ -33,7 +33,10 @@ class AskState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question and its decision. `until` is the deadline that an extension asks for."""
+    """A question and its decision. `until` is the deadline that an extension asks for.
+
+    `incident_version` is the one of the incident now: a yes is said to what was looked at.
+    """
 
     id: str
     incident_id: str
@@ -47,6 +50,7 @@ class Asked:
     decided_by: str | None
     decided_at: float | None
     decision_note: str
+    incident_version: int
 
 
 def ask(
@@ -94,14 +98,19 @@ def _tell(tx: Connection, row: Found, what: str, word: Word) -> None:
 def decide(tx: Connection, asked_id: str, yes: bool, word: Word) -> Asked:
     """Say yes or no to what another asked for; a yes is carried out at once.
 
-    Raises NotFound (`no_such_approval`), Conflict (`approval_is_<state>`, `incident_is_<state>`)
-    and Forbidden (`own_request`, `not_for_your_role`).
+    What is no longer possible lapses instead. Raises NotFound (`no_such_approval`), Conflict
+    (`approval_is_<state>`, `stale_version`) and Forbidden (`own_request`, `not_for_your_role`).
     """
     before = asked(tx, asked_id, within=word.within)
-    row = locked(tx, before.incident_id, word)
+    row = locked(tx, before.incident_id, replace(word, version=None))
     question = cases.lock_ask(tx, asked_id)
     if question is None or question.state != cases.ASKED:
         raise Conflict(f"this is decided: {before.state}", code=f"approval_is_{before.state}")
+    if not INCIDENTS.can(IncidentState(row.state), before.verb):
+        follow(tx, repository.to_incident(row, ()), word.at)
+        return asked(tx, asked_id)
+    if yes:
+        locked(tx, row.id, word)
     move = _move(row, before.verb)
     bar = may_decide(move, word.roles, word.by, before.asked_by)
     if bar is Bar.OWN_REQUEST:
@@ -201,4 +210,5 @@ def _asked(row: Found) -> Asked:
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         decision_note=row.decision_note,
+        incident_version=row.incident_version,
     )

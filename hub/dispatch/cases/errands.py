@@ -21,6 +21,7 @@ from hub.types.finding import Binding
 from hub.types.work import Incident, IncidentState, TaskState
 
 UNBOUND = "unbound"
+_BEFORE_FILING = (IncidentState.REPORTED, IncidentState.TRIAGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,24 @@ def file(
 ) -> Incident:
     """It is a matter for somebody: filed, and sent out at once unless a dispatcher shall do it.
 
-    Its clocks start when it is filed first; filed again after it was given back, they run on.
-    Raises as `take` does.
+    Its clocks start when it is filed first; filed again after it was given back, they run on, and
+    so do those of what was merged into it. Raises as `take` does.
     """
     row = locked(tx, incident_id, word)
     values: dict[str, object] = {"dispatch_at": None if hold else word.at}
     incident = repository.to_incident(row, ())
     if incident.state is not IncidentState.RETURNED:
         due = clocks.due(incident.severity, word.at, office.config.timers)
-        values |= clocks.columns(due)
+        values |= clocks.columns(clocks.sooner(due, incident.due) if running(tx, row) else due)
     filed = take(tx, row, Verb.FILE, word, values)
     return filed if hold else _dispatch(tx, incident_id, by_hub(word.at), office)
+
+
+def running(tx: Connection, row: Found) -> bool:
+    """Whether its clocks run: it was filed, or something that was is merged into it."""
+    if row.state not in _BEFORE_FILING:
+        return True
+    return cases.was_filed(tx, cases.merged_ids(tx, row.id))
 
 
 def dispatch(tx: Connection, incident_id: str, word: Word, office: Office) -> Incident:
@@ -128,9 +136,11 @@ def hand_over(
     }
     way = f"{row.grid_code or UNBOUND} > {binding.grid_code or UNBOUND}"
     said = replace(word, note="; ".join(each for each in (way, word.note) if each))
-    incident = take(tx, row, Verb.HAND_OVER, said, values, left=row.grid_path)
-    if not cases.open_tasks(tx, incident_id):
-        return incident
+    under_way = bool(cases.open_tasks(tx, incident_id))
+    # Before the path changes: whoever holds the errand hears that it is void.
     withdraw(tx, incident_id, Verb.HAND_OVER, word)
+    incident = take(tx, row, Verb.HAND_OVER, said, values, left=row.grid_path)
+    if not under_way:
+        return incident
     route = _route(tx, incident.grid_path, word.at, office)
     return _errand(tx, incident, route, word, office)

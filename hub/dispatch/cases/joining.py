@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from hub.dispatch import clocks, journal, message, repository
 from hub.dispatch.cases import repository as cases
-from hub.dispatch.cases.errands import Office, dispatch
-from hub.dispatch.cases.life import Found, Word, by_hub, locked, take
+from hub.dispatch.cases.errands import Office, dispatch, running
+from hub.dispatch.cases.life import Found, Word, by_hub, grown, locked, take
 from hub.dispatch.journal import Change
 from hub.dispatch.lives import Verb
 from hub.kit.errors import Conflict, Refused
-from hub.types.work import Incident, IncidentState
+from hub.types.work import Due, Incident, IncidentState
 
 _TAKES_MORE = (
     IncidentState.TRIAGED,
@@ -28,11 +28,21 @@ _TAKES_MORE = (
 )
 
 
+_OUT = (
+    IncidentState.DISPATCHED,
+    IncidentState.ACCEPTED,
+    IncidentState.ON_WAY,
+    IncidentState.ON_SCENE,
+    IncidentState.SUSPENDED,
+)
+
+
 def merge(tx: Connection, incident_id: str, into_id: str, word: Word) -> Incident:
     """They are one matter: alerts, reports, contacts and children go over; returns the merged one.
 
     Whoever is under way to the other one stays so. Raises Conflict (`same_incident`,
-    `into_is_over`, `incident_is_full`), and as `take` does.
+    `into_is_over`, `into_is_out` for what is graver than whoever is under way was told,
+    `incident_is_full`), and as `take` does.
     """
     if incident_id == into_id:
         raise Conflict("an incident is no duplicate of itself", code="same_incident")
@@ -44,8 +54,11 @@ def merge(tx: Connection, incident_id: str, into_id: str, word: Word) -> Inciden
     own, other = rows[incident_id], rows[into_id]
     if other.state not in _TAKES_MORE:
         raise Conflict(f"incident {into_id} is {other.state}", code="into_is_over")
+    if other.state in _OUT and _graver(own, other):
+        raise Conflict(f"incident {into_id} is out, and less grave", code="into_is_out")
     if len(own.reports) + len(other.reports) > message.MAX_REPORTS:
         raise Conflict(f"incident {into_id} is full", code="incident_is_full")
+    due = _due(tx, own, other)
     gone = take(
         tx,
         own,
@@ -53,23 +66,35 @@ def merge(tx: Connection, incident_id: str, into_id: str, word: Word) -> Inciden
         replace(word, reason=into_id),
         {"merged_into": into_id, "closed_at": word.at},
     )
-    _go_over(tx, own, other, word)
+    _go_over(tx, own, other, due, word)
     return gone
 
 
-def _go_over(tx: Connection, own: Found, other: Found, word: Word) -> None:
+def _graver(own: Found, other: Found) -> bool:
+    return bool(own.severity < other.severity or (other.exercise and not own.exercise))
+
+
+def _due(tx: Connection, own: Found, other: Found) -> Due:
+    """The sooner deadlines; what was never filed has none yet that a running one heeds."""
+    one, two = (repository.to_incident(row, ()).due for row in (own, other))
+    return one if running(tx, own) and not running(tx, other) else clocks.sooner(one, two)
+
+
+def _go_over(tx: Connection, own: Found, other: Found, due: Due, word: Word) -> None:
     alerts = repository.alert_ids(tx, [own.id])[own.id]
     repository.link_alerts(tx, [(alert, other.id) for alert in alerts])
     cases.take_over(tx, own.id, other.id)
     reports = other.reports
     for each in own.reports:
         reports = message.add_report(reports, each)
-    values: dict[str, object] = {"reports": reports}
-    if other.state in (IncidentState.TRIAGED, IncidentState.FILED):
-        own_due, due = (repository.to_incident(row, ()).due for row in (own, other))
-        values |= clocks.columns(clocks.sooner(own_due, due))
+    values: dict[str, object] = {
+        "reports": reports,
+        "severity": min(own.severity, other.severity),
+        "exercise": own.exercise and other.exercise,
+        **clocks.columns(due),
+    }
     change = Change(Verb.MERGE.value, other.state, word.at, word.by, own.id, values, word.device)
-    journal.change_incident(tx, other.id, change)
+    grown(tx, journal.change_incident(tx, other.id, change), word.at)
 
 
 @dataclass(frozen=True, slots=True)

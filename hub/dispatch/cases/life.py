@@ -113,9 +113,7 @@ def carry_out(
         {**given, "state": end.value},
         word.device,
     )
-    incident = journal.change_incident(tx, row.id, change, left=left)
-    follow(tx, incident, word.at)
-    return incident
+    return follow(tx, journal.change_incident(tx, row.id, change, left=left), word.at)
 
 
 def _meet(
@@ -139,14 +137,31 @@ def _evidence(tx: Connection, row: Found, given: dict[str, object]) -> bool:
     return bool(reason or given.get("photo_ids") or photos or cases.last_photos(tx, row.id))
 
 
-def follow(tx: Connection, incident: Incident, at: float) -> None:
-    """What a move brings with it: a contact is erased, what was asked for falls away."""
+def follow(tx: Connection, incident: Incident, at: float) -> Incident:
+    """What a move brings with it: a contact is erased, what was asked for falls away.
+
+    Returns the incident as it stands then.
+    """
     if incident.state in _ENDS_CONTACT:
         contacts.erase(tx, incident.id, at)
-    asked = cases.open_asks(tx, incident.id)
+    over = incident.state in _NOTHING_MORE
     gone = [
-        ask.id
-        for ask in asked
-        if incident.state in _NOTHING_MORE or not INCIDENTS.can(incident.state, Verb(ask.verb))
+        ask
+        for ask in cases.open_asks(tx, incident.id)
+        if over or not INCIDENTS.can(incident.state, Verb(ask.verb))
     ]
-    cases.lapse_asks(tx, gone, at)
+    return _lapsed(tx, incident, gone, at)
+
+
+def grown(tx: Connection, incident: Incident, at: float) -> Incident:
+    """Another matter came into it: that it is void was asked of less than it is now."""
+    asked = cases.open_asks(tx, incident.id)
+    return _lapsed(tx, incident, [ask for ask in asked if ask.verb == Verb.VOID], at)
+
+
+def _lapsed(tx: Connection, incident: Incident, gone: Sequence[Found], at: float) -> Incident:
+    cases.lapse_asks(tx, [ask.id for ask in gone], at)
+    for ask in gone:
+        change = Change(f"lapse_{ask.verb}", incident.state.value, at, HUB.value, "")
+        incident = journal.change_incident(tx, incident.id, change)
+    return incident

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
+from hub.dispatch.lives import Verb
 from hub.store.ground import below, inside
 from hub.store.page import Cursor, newest_first
 from hub.store.tables.alerts import alerts, transitions
@@ -49,6 +60,17 @@ def last_photos(tx: Connection, incident_id: str) -> Sequence[str]:
         .limit(1)
     )
     return tx.execute(query).scalar() or ()
+
+
+def was_filed(tx: Connection, incident_ids: Sequence[str]) -> bool:
+    """Whether the log of any of these says that it was filed, or that it was split from one."""
+    log = transitions.c
+    query = select(log.seq).where(
+        log.entity == "incident",
+        log.entity_id.in_(incident_ids),
+        log.what.in_((Verb.FILE.value, Verb.SPLIT.value)),
+    )
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def take_over(tx: Connection, from_id: str, to_id: str) -> None:
@@ -126,10 +148,16 @@ def insert_ask(tx: Connection, **values: object) -> None:
 
 def ask_row(tx: Connection, approval_id: str) -> Found | None:
     """One question with the ground of its incident."""
-    query = select(approvals, incidents.c.grid_path).join(
+    query = _asks(incidents.c.grid_path).where(approvals.c.id == approval_id)
+    return tx.execute(query).first()
+
+
+def _asks(*more: Any) -> Select[Any]:
+    """Questions, each with the version of its incident."""
+    version = incidents.c.version.label("incident_version")
+    return select(approvals, version, *more).join(
         incidents, incidents.c.id == approvals.c.incident_id
     )
-    return tx.execute(query.where(approvals.c.id == approval_id)).first()
 
 
 def lock_ask(tx: Connection, approval_id: str) -> Found | None:
@@ -173,11 +201,7 @@ def list_asks(
     limit: int,
 ) -> Sequence[Found]:
     """Questions about incidents of that ground, newest first."""
-    query = (
-        select(approvals)
-        .join(incidents, incidents.c.id == approvals.c.incident_id)
-        .where(inside(incidents.c.grid_path, within))
-    )
+    query = _asks().where(inside(incidents.c.grid_path, within))
     if state is not None:
         query = query.where(approvals.c.state == state)
     if incident_id is not None:
@@ -274,7 +298,7 @@ def merged_ids(tx: Connection, incident_id: str) -> list[str]:
 
 
 def timeline(tx: Connection, incident_ids: Sequence[str], limit: int) -> Sequence[Found]:
-    """The log of these incidents, their alerts and their tasks, in the order it was written."""
+    """The log of these incidents, their alerts and their tasks, the newest lines first."""
     parts: dict[str, Any] = {
         "incident": incident_ids,
         "alert": select(alerts.c.id).where(alerts.c.incident_id.in_(incident_ids)),
@@ -282,7 +306,9 @@ def timeline(tx: Connection, incident_ids: Sequence[str], limit: int) -> Sequenc
     }
     log = transitions.c
     mine = [(log.entity == entity) & log.entity_id.in_(ids) for entity, ids in parts.items()]
-    query = select(transitions).where(or_(*mine)).order_by(log.at, log.seq).limit(limit)
+    query = (
+        select(transitions).where(or_(*mine)).order_by(log.at.desc(), log.seq.desc()).limit(limit)
+    )
     return tx.execute(query).all()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from hub.dispatch.cases import repository as cases
 from hub.dispatch.lives import Verb
+from hub.store.audit import seals
 
 LINES_MAX = 5000
 
@@ -16,7 +17,8 @@ LINES_MAX = 5000
 class Entry:
     """One line of the log. `evidence_ids` are the pictures it brought.
 
-    `seq` is its number in the log of all transitions; `at` is UTC epoch seconds.
+    `seq` is its number in the log of all transitions; `at` is UTC epoch seconds; `sealed`: the
+    chain of seals holds it.
     """
 
     seq: int
@@ -29,15 +31,26 @@ class Entry:
     reason: str
     actor: str
     evidence_ids: tuple[str, ...] = ()
+    sealed: bool = False
 
 
-def told(tx: Connection, incident_id: str) -> list[Entry]:
-    """The lines of one incident and of all that went into it, the oldest first."""
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The lines, the oldest first. `cut`: the log has more before them."""
+
+    entries: tuple[Entry, ...]
+    cut: bool
+
+
+def told(tx: Connection, incident_id: str, *, limit: int = LINES_MAX) -> Timeline:
+    """The newest lines of one incident and of all that went into it."""
     ids = [incident_id, *cases.merged_ids(tx, incident_id)]
     pictures = cases.evidence(tx, ids)
+    sealed = seals.sealed_through(tx, "transitions")
+    rows = cases.timeline(tx, ids, limit + 1)
     entries: list[Entry] = []
     shown: set[str] = set()
-    for row in cases.timeline(tx, ids, LINES_MAX):
+    for row in rows[:limit][::-1]:
         own: tuple[str, ...] = ()
         if row.entity_id in pictures and row.entity_id not in shown and _brings(row):
             own = tuple(pictures[row.entity_id])
@@ -54,9 +67,10 @@ def told(tx: Connection, incident_id: str) -> list[Entry]:
                 row.reason,
                 row.actor,
                 own,
+                row.seq <= sealed,
             )
         )
-    return entries
+    return Timeline(tuple(entries), len(rows) > limit)
 
 
 def _brings(row: cases.Found) -> bool:

@@ -6,11 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from hub.dispatch.outbox.view import EntryId, Mark
 from hub.store.tables.dispatch import outbox, queue_epochs, tasks
-from hub.types.work import DispatchTask
+from hub.types.work import DispatchTask, TaskState
 
 Json = dict[str, Any]
 RECEIPTS_START = "0-0"
@@ -84,7 +96,16 @@ def mark(tx: Connection, centre: str) -> Mark | None:
 
 
 def _open() -> tuple[Any, ...]:
-    return (outbox.c.acked_at.is_(None), outbox.c.dead_at.is_(None))
+    # A number once given is sent, void or not: within an epoch the server must see no gap.
+    given = or_(outbox.c.number.is_not(None), _wanted())
+    return (outbox.c.acked_at.is_(None), outbox.c.dead_at.is_(None), given)
+
+
+def _wanted() -> Any:
+    """Whether anybody shall still go there: an errand that became void while it waited stays."""
+    errand = tasks.alias("errand")
+    void = exists().where(errand.c.id == outbox.c.task_id, errand.c.state == TaskState.VOID.value)
+    return ~void.correlate(outbox)
 
 
 def _unsent() -> tuple[Any, ...]:
@@ -93,6 +114,8 @@ def _unsent() -> tuple[Any, ...]:
 
 def open_epoch(tx: Connection, centre: str, epoch: int, now: float) -> int:
     """Begin an epoch: all rows neither acknowledged nor dead lose their number and go out again.
+
+    Those of errands that are void by now do not.
 
     Returns how many had been sent before.
     """
@@ -105,7 +128,7 @@ def open_epoch(tx: Connection, centre: str, epoch: int, now: float) -> int:
         tx.execute(update(queue_epochs).where(queue_epochs.c.centre == centre).values(values))
     open_rows = (outbox.c.centre == centre, *_open())
     again = tx.execute(
-        select(func.count()).select_from(outbox).where(*open_rows, outbox.c.sent)
+        select(func.count()).select_from(outbox).where(*open_rows, outbox.c.sent, _wanted())
     ).scalar_one()
     tx.execute(update(outbox).where(*open_rows).values(epoch=None, number=None, sent=False))
     return again
@@ -197,6 +220,18 @@ def delivered_rows(
     ).all()
 
 
+def void_among(tx: Connection, centre: str, epoch: int, numbers: Sequence[int]) -> list[int]:
+    """Those of these entries whose errand is void: nobody has to be made to acknowledge them."""
+    query = select(outbox.c.number).where(
+        outbox.c.centre == centre,
+        outbox.c.epoch == epoch,
+        outbox.c.number.in_(numbers),
+        outbox.c.dead_at.is_(None),
+        ~_wanted(),
+    )
+    return list(tx.execute(query.order_by(outbox.c.number)).scalars())
+
+
 def mark_acked(tx: Connection, row_ids: Sequence[int], now: float) -> None:
     """Note that the hub saw these entries leave the pending list."""
     tx.execute(
@@ -286,7 +321,7 @@ def set_receipts_after(tx: Connection, centre: str, after: str, now: float) -> N
 
 def backlog(tx: Connection, centre: str) -> Backlog:
     """Counts for the live table, the metrics and the alarms."""
-    unacked = outbox.c.acked_at.is_(None) & outbox.c.dead_at.is_(None)
+    unacked = and_(*_open())
 
     def count(condition: Any) -> Any:
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,6 +103,7 @@ class Desk:
     seen: list[TracksSeen]
     http: TestClient
     tokens: dict[Role, str] = field(default_factory=dict)
+    _given: Iterator[int] = field(default_factory=itertools.count)
 
     def ask(
         self, method: str, path: str, role: Role | None = Role.ADMIN, **more: Any
@@ -133,7 +135,8 @@ class Desk:
         grants = [Grant(role, grid, unit, window)]
         with self.deps.db.write() as tx:
             now = self.clock.now()
-            return access.issue(tx, f"a {role} of {grid}", grants, now, self.deps.ids)[1]
+            name = f"a {role} of {grid}, {next(self._given)}"
+            return access.issue(tx, name, grants, now, self.deps.ids)[1]
 
     def register(
         self, role: Role, login: str = "li.na", *, grid: str | None = None, **more: Any

@@ -152,7 +152,7 @@ def test_a_town_answers_for_its_own_cameras(county: Desk) -> None:
     assert say(camera="gate-2").status_code == 201
     assert say(camera="gate-1").status_code == 404, "it stands in the other town"
     whole = say()
-    assert (whole.status_code, whole.json()["code"]) == (403, "outside_jurisdiction")
+    assert (whole.status_code, whole.json()["code"]) == (403, "owner_elsewhere")
     assert say(owner="the mill").status_code == 404
     theirs = give(county, owner="the mill").json()
     assert [c["camera"] for c in county.get("/consents", None, headers=headers)["items"]] == [

@@ -78,7 +78,9 @@ def test_a_report_goes_through_its_life_to_the_rating(desk: Desk) -> None:
     assert say(desk, f"{path}/archive", Role.SHIFT_LEADER)["state"] == "archived"
     assert say(desk, f"{path}/rate", Role.OPERATOR, rating=4, note="尚可")["rating"] == 4
 
-    entries = desk.get(f"{path}/timeline", Role.SUPERVISOR)["items"]
+    told = desk.get(f"{path}/timeline", Role.SUPERVISOR)
+    entries = told["items"]
+    assert (told["cut"], {each["sealed"] for each in entries}) == (False, {False})
     assert [e["what"] for e in entries if e["entity"] == "incident"] == [
         "report", "triage", "file", "dispatch", "accept", "arrive", "finish", "verify", "pass",
         "archive", "rate",
@@ -139,6 +141,8 @@ def test_a_photo_comes_before_the_report_that_names_it(desk: Desk, jpeg: bytes) 
     assert told["verbs"] == []
     with desk.deps.db.read() as tx:
         assert linked(tx, [photo]) == {photo}
+    twice = say(desk, "/incidents", Role.WORKER, 422, **body, key="mine-0002")
+    assert twice["code"] == "no_such_photo", "a photo is evidence of one handling"
 
 
 def test_what_is_asked_for_is_decided_by_another(desk: Desk) -> None:
@@ -157,13 +161,22 @@ def test_what_is_asked_for_is_decided_by_another(desk: Desk) -> None:
     assert desk.get("/incidents/board", Role.OPERATOR)["asked"] == 2
     assert len(desk.get(path, Role.OPERATOR)["asked"]) == 2
 
-    no = say(desk, f"/approvals/{ask['id']}", Role.DISPATCHER, 403, granted=True)
+    no = say(desk, f"/approvals/{ask['id']}", Role.DISPATCHER, 403, granted=True, version=1)
     assert no["code"] == "forbidden"
     denied = say(desk, f"/approvals/{ask['id']}", Role.SHIFT_LEADER, granted=False, note="再试")
     assert (denied["state"], denied["decision_note"]) == ("denied", "再试")
-    late = say(desk, f"/approvals/{ask['id']}", Role.SUPERVISOR, 409, granted=True)
+    late = say(desk, f"/approvals/{ask['id']}", Role.SUPERVISOR, 409, granted=True, version=1)
     assert late["code"] == "approval_is_denied"
-    granted = say(desk, f"/approvals/{more['id']}", Role.SUPERVISOR, granted=True)
+    blind = say(desk, f"/approvals/{more['id']}", Role.SUPERVISOR, 422, granted=True)
+    assert blind["code"] == "invalid"
+    yes = f"/approvals/{more['id']}"
+    old = more["incident_version"]
+    stale = say(desk, yes, Role.SUPERVISOR, 409, granted=True, version=old, key="stale-01")
+    assert stale["code"] == "stale_version"
+    (left,) = desk.get("/approvals", Role.SUPERVISOR)["items"]
+    now = left["incident_version"]
+    assert now == desk.get(path, Role.OPERATOR)["version"]
+    granted = say(desk, yes, Role.SUPERVISOR, granted=True, version=now, key="looked-1")
     assert granted["state"] == "granted"
     after = desk.get(path, Role.OPERATOR)
     assert (after["state"], after["due"]["handle_by"]) == ("accepted", until)
@@ -176,7 +189,7 @@ def test_what_can_no_longer_be_lapses(desk: Desk) -> None:
     path = f"/incidents/{task.incident_id}"
     ask = say(desk, f"{path}/void", Role.OPERATOR, 202, reason="mistaken")
     done(desk, task.incident_id)
-    gone = say(desk, f"/approvals/{ask['id']}", Role.SHIFT_LEADER, 409, granted=True)
+    gone = say(desk, f"/approvals/{ask['id']}", Role.SHIFT_LEADER, 409, granted=True, version=1)
     assert gone["code"] == "approval_is_lapsed"
     assert desk.get("/approvals", Role.OPERATOR)["items"] == []
     assert desk.get("/approvals?state=lapsed", Role.OPERATOR)["items"][0]["id"] == ask["id"]

@@ -26,6 +26,7 @@ from tests.unit.api.two_towns import (
     World,
     build,
     camera_of,
+    code_of,
     granted,
     jpeg,
     sensor_of,
@@ -181,14 +182,22 @@ def test_evidence_that_nobody_has_linked_is_for_the_whole_site(world: World) -> 
 
 def test_whoever_goes_there_keeps_the_errand(world: World) -> None:
     """A worker whose ground is another since still finishes what they said they would do."""
-    alpha, key = world.towns[ALPHA], {"Idempotency-Key": "on-my-way"}
-    accept = f"/tasks/{alpha.task}/accept"
-    assert ask(world, "POST", accept, Role.WORKER, ALPHA, json={}, headers=key).status_code == 200
-    # Tokens of one role have one name here: this is the same worker, whose ground is Beta now.
-    mine = ask(world, "GET", "/tasks?mine=true", Role.WORKER, BETA).json()["items"]
+    alpha, desk = world.towns[ALPHA], world.desk
+    key = {"Idempotency-Key": "on-my-way"}
+    account = desk.register(Role.WORKER, "wang", grid=alpha.grid).id
+    phone = desk.browser("wang")
+    accept = f"/api/v1/tasks/{alpha.task}/accept"
+    assert phone.post(accept, json={}, headers=key).status_code == 200
+
+    (held,) = desk.get(f"/accounts/{account}/grants")["items"]
+    body = {"role": "worker", "grid": code_of(BETA), "unit": None, "window": None}
+    assert desk.ask("POST", f"/accounts/{account}/grants", json=body).status_code == 201
+    assert desk.ask("DELETE", f"/accounts/{account}/grants/{held['id']}").status_code == 204
+
+    mine = phone.get("/api/v1/tasks?mine=true").json()["items"]
     assert [task["id"] for task in mine] == [alpha.task]
-    assert ask(world, "GET", "/tasks", Role.WORKER, BETA).json()["items"][0]["id"] != alpha.task
-    assert ask(world, "GET", f"/tasks/{alpha.task}", Role.WORKER, BETA).status_code == 200
+    assert alpha.task not in [task["id"] for task in phone.get("/api/v1/tasks").json()["items"]]
+    assert phone.get(f"/api/v1/tasks/{alpha.task}").status_code == 200
     assert ask(world, "GET", f"/tasks/{alpha.task}", Role.CHIEF, BETA).status_code == 404
 
 

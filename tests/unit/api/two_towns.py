@@ -99,7 +99,7 @@ class World:
         ids, now = self.desk.deps.ids, self.desk.clock.now()
         with self.desk.deps.db.write() as tx:
             for role, town in itertools.product(GIVEN_ROLES, (ALPHA, BETA, None)):
-                made = access.issue(tx, f"a {role}", [granted(role, town)], now, ids)
+                made = access.issue(tx, f"a {role} of {town}", [granted(role, town)], now, ids)
                 self.tokens[role, town] = made[1]
 
 

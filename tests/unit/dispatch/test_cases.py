@@ -156,7 +156,7 @@ def test_a_merged_matter_brings_everything_it_had(db: Database) -> None:
         assert kept.due.handle_by == min(duplicate.due.handle_by, into.due.handle_by)
         assert contacts.of(tx, into.id) == [contact]
         assert [r["alert_id"] for r in town.row(into.id).reports] == [duplicate.id, into.id]
-        words = [(e.entity_id, e.what) for e in timeline.told(tx, into.id)]
+        words = [(e.entity_id, e.what) for e in timeline.told(tx, into.id).entries]
         assert (duplicate.id, "report") in words, "the timeline tells of what came in"
         assert words[-1] == (into.id, "merge")
         over = town.report()

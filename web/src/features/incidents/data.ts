@@ -7,7 +7,7 @@ import { queryClient } from "@/api/queries";
 import { can } from "@/api/session";
 import type { Story } from "@/features/alerts/alert";
 
-import type { Approval, Detail, Entry, Incident, Reasons, Task, Verb } from "./types";
+import type { Approval, Detail, Incident, Reasons, Task, Timeline, Verb } from "./types";
 import { bodyOf, FORMS, openTask, type Draft } from "./verbs";
 
 interface Page<T> {
@@ -45,7 +45,7 @@ export function lookAgain(id: string): Promise<Detail> {
 export function useTimeline(id: () => string) {
   return useQuery({
     queryKey: computed(() => [...INCIDENTS, "timeline", id()]),
-    queryFn: async ({ signal }) => (await get<Page<Entry>>(`${address(id())}/timeline`, signal)).items,
+    queryFn: ({ signal }) => get<Timeline>(`${address(id())}/timeline`, signal),
   });
 }
 
@@ -111,7 +111,9 @@ export function useGridNames() {
   const name = (code: string): string => names.value.get(code) ?? code;
   /** The last so many names of a path, from large to small. */
   const path = (codes: readonly string[], last = codes.length): string => codes.slice(-last).map(name).join(" › ");
-  return { grids, name, path };
+  /** Codes are longer than names: a page that shows both in turn would move. */
+  const loading = computed(() => query.isLoading.value);
+  return { grids, name, path, loading };
 }
 
 function post<T>(path: string, key: string, body: unknown): Promise<Answer<T>> {
@@ -131,8 +133,9 @@ export const sendPhoto = (bytes: ArrayBuffer, key: string): Promise<Answer<{ pho
 
 export const report = (body: unknown, key: string): Promise<Answer<Incident>> => post("/api/v1/incidents", key, body);
 
-export const decide = (id: string, granted: boolean, note: string, key: string): Promise<Answer<Approval>> =>
-  post(`/api/v1/approvals/${encodeURIComponent(id)}`, key, { granted, note });
+/** The answer is to the incident as it was looked at: `asked` says in which version. */
+export const decide = (asked: Approval, granted: boolean, note: string, key: string): Promise<Answer<Approval>> =>
+  post(`/api/v1/approvals/${encodeURIComponent(asked.id)}`, key, { granted, note, version: asked.incident_version });
 
 export const contactOf = (id: string): Promise<Answer<Page<{ name: string; phone: string }>>> => request(`${address(id)}/contact?reason=case`);
 

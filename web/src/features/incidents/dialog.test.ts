@@ -45,7 +45,7 @@ async function opened(detail: Detail) {
   const view = await routed(`/incident/${detail.id}`);
   await hub.last(`/incidents/${detail.id}`).answer(detail);
   await hub.last("/tasks").answer({ items: [] });
-  await hub.last(`/incidents/${detail.id}/timeline`).answer({ items: [] });
+  await hub.last(`/incidents/${detail.id}/timeline`).answer({ items: [], next: null, cut: false });
   await flushPromises();
   return view;
 }
@@ -134,7 +134,7 @@ describe("the page of an incident", () => {
 describe("a decision", () => {
   const approval: Approval = {
     id: "q", incident_id: "a", verb: "void", reason: "mistaken", note: "a cat", until: null, state: "asked",
-    asked_by: "Zhang", asked_at: "2026-01-01T08:00:00Z", decided_by: null, decided_at: null, decision_note: "",
+    asked_by: "Zhang", asked_at: "2026-01-01T08:00:00Z", decided_by: null, decided_at: null, decision_note: "", incident_version: 5,
   };
   const card = (more: Partial<Approval> = {}) => mount(ApprovalCard, { props: { approval: { ...approval, ...more } }, global: { plugins: PLUGINS, stubs: { RouterLink: true } } });
 
@@ -144,7 +144,7 @@ describe("a decision", () => {
     await view.get("[data-test=ask-note]").setValue("agreed");
     await view.get("[data-test=ask-no]").trigger("click");
     await flushPromises();
-    expect(await hub.last("/approvals/q").body()).toEqual({ granted: false, note: "agreed" });
+    expect(await hub.last("/approvals/q").body()).toEqual({ granted: false, note: "agreed", version: 5 });
     await hub.last("/approvals/q").answer({ status: 403, code: "own_request", title: "", detail: "x" }, 403);
     await flushPromises();
     expect(view.get("[data-test=ask-wrong]").text()).toContain("somebody else");
@@ -164,7 +164,7 @@ describe("a decision", () => {
 });
 
 describe("the timeline", () => {
-  const entry = (more: Partial<Entry>): Entry => ({ seq: 1, at: "2026-01-01T08:00:00Z", entity: "incident", entity_id: "a", what: "report", before: null, after: "reported", reason: "", actor: "Li", evidence_ids: [], ...more });
+  const entry = (more: Partial<Entry>): Entry => ({ seq: 1, at: "2026-01-01T08:00:00Z", entity: "incident", entity_id: "a", what: "report", before: null, after: "reported", reason: "", actor: "Li", evidence_ids: [], sealed: false, ...more });
 
   it("tells who, what, from where to where and why, in words", () => {
     const view = mount(TimelinePanel, {
@@ -175,6 +175,7 @@ describe("the timeline", () => {
     expect(first).toContain("Reported");
     for (const words of ["Returned", "Dispatched → Returned", "Too little is known: no address", "Hub", "5:00 later", "sealed"]) expect(second).toContain(words);
     expect(view.findAll("[data-test=sealed]")).toHaveLength(1);
+    expect(view.find("[data-test=cut]").exists()).toBe(false);
     view.unmount();
   });
 });

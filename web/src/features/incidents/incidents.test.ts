@@ -96,7 +96,7 @@ describe("the clock", () => {
 });
 
 describe("the lines of a timeline", () => {
-  const entry = (more: Partial<Entry>): Entry => ({ seq: 1, at: "2026-01-01T08:00:00Z", entity: "incident", entity_id: "a", what: "finish", before: null, after: null, reason: "", actor: "Li", evidence_ids: [], ...more });
+  const entry = (more: Partial<Entry>): Entry => ({ seq: 1, at: "2026-01-01T08:00:00Z", entity: "incident", entity_id: "a", what: "finish", before: null, after: null, reason: "", actor: "Li", evidence_ids: [], sealed: false, ...more });
 
   it("tell once what an errand and its incident both say, with the pictures of both", () => {
     const lines = folded([entry({}), entry({ seq: 2, entity: "task", entity_id: "t", evidence_ids: ["p"] }), entry({ seq: 3, entity: "task", what: "deliver", actor: "hub" })]);

@@ -16,7 +16,7 @@ export function folded(entries: readonly Entry[]): Entry[] {
     if (entry.entity !== "incident") return entry;
     const also = doubles.filter((each) => same(entry, each));
     const evidence_ids = [...new Set([...entry.evidence_ids, ...also.flatMap((each) => each.evidence_ids)])];
-    return { ...entry, evidence_ids, sealed: also.every(({ sealed }) => sealed) ? entry.sealed : null };
+    return { ...entry, evidence_ids, sealed: entry.sealed && also.every(({ sealed }) => sealed) };
   });
 }
 

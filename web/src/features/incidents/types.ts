@@ -6,8 +6,8 @@ type Schemas = components["schemas"];
 
 export type Incident = Told<Schemas["IncidentOut"]>;
 export type Detail = Told<Schemas["IncidentDetailOut"]>;
-/** `sealed`: the line is part of the chain of seals, where the hub says so. */
-export type Entry = Told<Schemas["EntryOut"]> & { sealed?: boolean | string | null };
+export type Entry = Told<Schemas["EntryOut"]>;
+export type Timeline = Told<Schemas["TimelineOut"]>;
 export type Approval = Told<Schemas["ApprovalOut"]>;
 export type Task = Schemas["TaskOut"];
 export type Verb = Schemas["Verb"];

@@ -133,4 +133,4 @@ export function openTask<T extends { state: string }>(tasks: readonly T[]): T | 
 }
 
 /** States that another incident may be merged into. */
-export const TAKES: readonly State[] = ["reported", "triaged", "filed", "returned", "dispatched", "accepted", "on_way", "on_scene", "suspended"];
+export const TAKES: readonly State[] = ["triaged", "filed", "returned", "dispatched", "accepted", "on_way", "on_scene", "suspended"];
