@@ -9,7 +9,7 @@ export const zh = {
     cameras: "摄像机",
     system: "系统",
     accounts: "人员与权限",
-    consents: "权属授权",
+    consents: "权属同意",
     tasks: "我的任务",
     report: "上报",
     main: "主导航",

@@ -1,5 +1,5 @@
 export const zh = {
-  title: "权属授权",
+  title: "权属同意",
   hint: "学校和企业的摄像机按权属单位的同意显示画面；乡镇和公共单位的摄像机无须征得同意。",
   empty: "没有权属单位",
   emptyHint: "登记摄像机后，其权属单位会显示在这里。",
@@ -18,7 +18,7 @@ export const zh = {
   also: "；另 ",
   onlyRoles: "{when}（仅限：{roles}）",
   own: "另有 {n} 台摄像机单独登记",
-  of: "权属授权：{owner}",
+  of: "权属同意：{owner}",
   now: "当前：",
   history: "查看记录",
   record: "登记同意",

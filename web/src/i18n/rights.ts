@@ -59,7 +59,7 @@ export const zh = {
     tokens: { read: "查看程序令牌", create: "签发程序令牌", revoke: "吊销程序令牌" },
     accounts: { read: "查看人员", create: "新建账号", update: "改名、重置密码、停用" },
     grants: { read: "查看权限", give: "授予权限", end: "结束权限" },
-    consents: { read: "查看权属授权", write: "登记与终止权属授权" },
+    consents: { read: "查看权属同意", write: "登记与终止权属同意" },
     audit: { read: "查阅审计记录" },
     layouts: { read: "打开已存布局", write: "保存布局" },
     live: { watch: "观看实时画面", picture: "查看当前画面" },
