@@ -14,7 +14,7 @@ from hub.kit.log import redact
 
 GROUPS = (
     *("processes", "demo", "check", "replay", "models", "cameras", "accounts", "dispatch"),
-    *("audit", "simulate", "schema", "wall_load"),
+    *("audit", "retention", "indicators", "simulate", "schema", "wall_load", "seed"),
 )
 """In the order of `hub --help`; each is the module of `hub.cli` with that name."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from hub.access import granting, repository, sessions
+from hub.access import devices, granting, names, repository, sessions
 from hub.access.actions import Role
 from hub.access.granting import Given, Holder
 from hub.access.grants import Grant
@@ -23,6 +23,8 @@ FREE_TRIES = 4
 """The next wrong password locks the login."""
 LOCKS_S = (60.0, 120.0, 240.0, 480.0, 900.0)
 """For how long the first lock holds, the second, …; the last one stays the longest."""
+INSIDE = "\ninside"
+"""What is added to a login where who is in proves the password once more."""
 FORGET_S = 24 * 3600.0
 """After so long without a wrong password the counting starts anew."""
 
@@ -78,17 +80,16 @@ def create(
 ) -> Account:
     """Register an account with its grants, given `by` someone.
 
-    Raises Refused (`bad_login`, `role_not_given` and the others of `granting.give`) and Conflict
-    (`login_taken`, `name_taken`: the name stands in the register of look-ups, so it must tell one
-    person).
+    Raises Refused (`bad_login`, `bad_name`, `role_not_given` and the others of `granting.give`) and
+    Conflict (`login_taken`, `name_taken`: a name tells one person, for good).
     """
-    login = known_as(login)
+    login, name = known_as(login), names.checked(name)
     if not LOGIN.fullmatch(login):
         raise Refused("a login is 2 to 40 of a-z, 0-9, dot, dash, underscore", code="bad_login")
     if repository.account_by_login(tx, login) is not None:
         raise Conflict(f"there is an account {login}", code="login_taken")
-    _name_is_free(tx, name)
     account_id = ids()
+    names.give_account(tx, name, account_id, now)
     repository.insert_account(
         tx,
         {
@@ -115,6 +116,12 @@ def by_id(tx: Connection, account_id: str, now: float) -> Account:
     return _whole(tx, _row(tx, account_id), now)
 
 
+def open_name(tx: Connection, account_id: str) -> str | None:
+    """The name of an account that is not disabled, None if there is none."""
+    row = repository.account_by_id(tx, account_id)
+    return None if row is None or row.disabled_at is not None else str(row.name)
+
+
 def by_login(tx: Connection, login: str, now: float) -> Account:
     """One account. Raises NotFound."""
     row = repository.account_by_login(tx, known_as(login))
@@ -123,10 +130,15 @@ def by_login(tx: Connection, login: str, now: float) -> Account:
     return _whole(tx, row, now)
 
 
-def rename(tx: Connection, account_id: str, name: str) -> None:
-    """Give another name. Raises NotFound, Conflict (`name_taken`)."""
-    if _row(tx, account_id).name != name:
-        _name_is_free(tx, name)
+def rename(tx: Connection, account_id: str, name: str, now: float) -> None:
+    """Give another name, as long as nothing is written under the present one.
+
+    Raises NotFound, Refused (`bad_name`), Conflict (`name_taken`, `name_stands`).
+    """
+    before, name = str(_row(tx, account_id).name), names.checked(name)
+    if before != name:
+        names.give_account(tx, name, account_id, now)
+        names.refuse_written(tx, before)
         repository.update_account(tx, account_id, {"name": name})
 
 
@@ -150,8 +162,10 @@ def enable(tx: Connection, account_id: str) -> None:
 
 
 def unlock(tx: Connection, account_id: str) -> None:
-    """Forget the wrong passwords. Raises NotFound."""
-    repository.clear_failures(tx, hashed(_row(tx, account_id).login))
+    """Forget the wrong passwords, but not those of browsers that are known. Raises NotFound."""
+    login = str(_row(tx, account_id).login)
+    for key in (login, login + INSIDE):
+        repository.clear_failures(tx, hashed(key))
 
 
 def set_password(
@@ -164,13 +178,42 @@ def set_password(
     sessions.end_all(tx, account_id, now)
 
 
-def begin_try(tx: Connection, login: str, now: float) -> str | None:
-    """The stored hash to prove a password with, None for no or a disabled account.
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try: the stored hash to prove a password with (None: no, or a disabled account).
 
-    The try counts as failed until `succeeded` says otherwise, so that many at once gain nothing.
-    Raises Locked, for a login that does not exist as for one that does.
+    `key`: where it is counted; `own`: the mark by which the browser was known.
     """
-    key = hashed(known_as(login))
+
+    proves: str | None
+    key: str
+    own: str | None = None
+
+
+def begin_try(
+    tx: Connection, login: str, now: float, *, marks: str | None = None, inside: bool = False
+) -> Try:
+    """Count a try as failed until `succeeded` says otherwise, so that many at once gain nothing.
+
+    It counts for the login, whoever types it; but for the browser alone that shows a mark of the
+    account (`devices`), and for who is `inside` already. Raises Locked, for a login that does not
+    exist as for one that does.
+    """
+    login = known_as(login)
+    row = repository.account_by_login(tx, login)
+    if row is not None and row.disabled_at is not None:
+        row = None
+    own = None if row is None else devices.known(marks, row.id, row.password_hash)
+    key = hashed(login)
+    if own is not None:
+        key = hashed(f"{login}\n{own}")
+    elif inside:
+        key = hashed(login + INSIDE)
+    _count(tx, key, now)
+    return Try(None if row is None else str(row.password_hash), key, own)
+
+
+def _count(tx: Connection, key: str, now: float) -> None:
     repository.forget_failures(tx, now - FORGET_S)
     found = repository.failures_of(tx, key, now)
     if found.locked_until is not None and found.locked_until > now:
@@ -179,19 +222,18 @@ def begin_try(tx: Connection, login: str, now: float) -> str | None:
     over = failures - FREE_TRIES - 1
     until = None if over < 0 else now + LOCKS_S[min(over, len(LOCKS_S) - 1)]
     repository.write_failures(tx, key, failures, now, until)
-    row = repository.account_by_login(tx, known_as(login))
-    return None if row is None or row.disabled_at is not None else str(row.password_hash)
 
 
-def succeeded(tx: Connection, login: str, proved: str, rehashed: str | None) -> Account:
-    """The account whose stored hash `proved` was matched; `rehashed` replaces it.
+def succeeded(tx: Connection, login: str, made: Try, rehashed: str | None) -> Account:
+    """The account whose stored hash the try matched; `rehashed` replaces it.
 
-    Raises Forbidden (`wrong_credentials`) if the account was changed meanwhile.
+    What others tried stays counted where it was. Raises Forbidden (`wrong_credentials`) if the
+    account was changed meanwhile.
     """
     row = repository.account_by_login(tx, known_as(login))
-    if row is None or row.disabled_at is not None or row.password_hash != proved:
+    if row is None or row.disabled_at is not None or row.password_hash != made.proves:
         raise wrong_credentials()
-    repository.clear_failures(tx, hashed(row.login))
+    repository.clear_failures(tx, made.key)
     if rehashed is not None:
         repository.update_account(tx, row.id, {"password_hash": rehashed})
     return _account(row, MappingProxyType({}), granting.live_of(tx, Holder(account=row.id)))
@@ -225,11 +267,3 @@ def _account(row: Any, locks: Mapping[str, float], held: Iterable[Given]) -> Acc
         disabled_at=row.disabled_at,
         locked_until=locks.get(hashed(row.login)),
     )
-
-
-def _name_is_free(tx: Connection, name: str) -> None:
-    if repository.is_name_known(tx, name):
-        raise Conflict(
-            "another account or token has this name; add something that tells the two apart",
-            code="name_taken",
-        )

@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 
 from hub.access import repository
 from hub.access.actions import ACCOUNT_ROLES, GIVEN_ROLES, Role
-from hub.access.grants import Grant, Window, check_grant
+from hub.access.grants import Grant, check_grant
 from hub.kit.errors import Conflict, NotFound
 from hub.kit.ids import Ids
+from hub.store.windows import window_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def administers(given: Collection[Given]) -> bool:
 def given(row: Any) -> Given:
     """From a row of the table."""
     holder = Holder(row.account_id, row.token_id)
-    grant = Grant(Role(row.role), row.grid, row.unit, _window(row))
+    grant = Grant(Role(row.role), row.grid, row.unit, window_of(row))
     return Given(row.id, holder, grant, row.given_at, row.given_by, row.ended_at, row.ended_by)
 
 
@@ -142,13 +143,6 @@ def _by(rows: Sequence[Any], column: str) -> dict[str, list[Given]]:
     for row in rows:
         found.setdefault(getattr(row, column), []).append(given(row))
     return found
-
-
-def _window(row: Any) -> Window | None:
-    if row.weekdays is None:
-        return None
-    days = frozenset(int(day) for day in row.weekdays)
-    return Window(row.starts_at, row.ends_at, days, row.from_minute, row.to_minute)
 
 
 def _values(given: Given) -> dict[str, Any]:

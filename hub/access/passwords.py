@@ -61,6 +61,18 @@ class Passwords:
         return self._hasher.check_needs_rehash(stored)
 
 
+_QUICK = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
+
+
+def first_hash(password: str) -> str:
+    """To be stored, of a password that was `generated` and is to be changed.
+
+    Quick, for a thousand at once: its random bits are its strength, and the first login with it
+    hashes it anew.
+    """
+    return _QUICK.hash(_as_typed(password))
+
+
 def _as_typed(password: str) -> str:
     """One form for what keyboards and input methods write in several."""
     return unicodedata.normalize("NFKC", password)

@@ -13,11 +13,14 @@ from hub.store.tables.access import (
     grants,
     login_failures,
     looks,
+    names,
     sessions,
     tokens,
     wall_layouts,
 )
 
+AT_ONCE = 500
+"""Values in one `IN (…)`."""
 ADMINS_LOCK = 0x68756203  # beside feed.FEED_LOCK in PostgreSQL's one space of advisory locks
 
 
@@ -121,13 +124,40 @@ def account_by_login(tx: Connection, login: str) -> Row[Any] | None:
     return tx.execute(select(accounts).where(accounts.c.login == login)).one_or_none()
 
 
-def is_name_known(tx: Connection, name: str) -> bool:
-    """Whether an account, disabled or not, or a token that is not revoked has this name."""
-    held = (
-        select(accounts.c.id).where(accounts.c.name == name),
-        select(tokens.c.id).where(tokens.c.name == name, tokens.c.revoked_at.is_(None)),
-    )
-    return any(tx.execute(query.limit(1)).first() is not None for query in held)
+def insert_name(
+    tx: Connection, key: str, *, account_id: str | None, token_id: str | None, now: float
+) -> bool:
+    """Keep a name for a holder; False if it is kept already, whoever was first."""
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    row = {"key": key, "account_id": account_id, "token_id": token_id, "taken_at": now}
+    first = dialect.insert(names).values(**row).on_conflict_do_nothing()
+    return tx.execute(first.returning(names.c.key)).first() is not None
+
+
+def name_row(tx: Connection, key: str) -> Row[Any]:
+    """Whose name it is; locked, since a token's may be passed on."""
+    return tx.execute(select(names).where(names.c.key == key).with_for_update()).one()
+
+
+def names_kept(tx: Connection, keys: Collection[str]) -> set[str]:
+    """Which of these names are kept for somebody."""
+    wanted, found = sorted(keys), set[str]()
+    for start in range(0, len(wanted), AT_ONCE):
+        some = names.c.key.in_(wanted[start : start + AT_ONCE])
+        found |= set(tx.execute(select(names.c.key).where(some)).scalars())
+    return found
+
+
+def pass_name(tx: Connection, key: str, token_id: str, now: float) -> None:
+    """Keep a token's name for the next one."""
+    query = update(names).where(names.c.key == key)
+    tx.execute(query.values(token_id=token_id, taken_at=now))
+
+
+def is_token_live(tx: Connection, token_id: str) -> bool:
+    """Whether it is not revoked."""
+    query = select(tokens.c.id).where(tokens.c.id == token_id, tokens.c.revoked_at.is_(None))
+    return tx.execute(query).first() is not None
 
 
 def insert_grant(tx: Connection, values: dict[str, Any]) -> None:

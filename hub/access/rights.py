@@ -18,11 +18,19 @@ UNTIL_CHANGED = OPEN | {Action.SELF_READ, Action.SELF_PASSWORD, Action.SESSION_C
 OWN = UNTIL_CHANGED | {Action.SITE_READ}
 """Open to everybody of the house, also while no grant is in force."""
 
-_STAFF = OWN | {Action.FEED_READ, Action.GRIDS_READ}
+_STAFF = OWN | {
+    Action.FEED_READ,
+    Action.GRIDS_READ,
+    Action.SELF_CHANNELS,
+    Action.CLASSES_READ,
+    Action.DUTY_READ,
+}
 _CASES = _STAFF | {
     Action.ALERTS_READ,
     Action.INCIDENTS_READ,
     Action.TASKS_READ,
+    Action.WHISTLES_READ,
+    Action.SUPERVISIONS_READ,
     Action.EVIDENCE_LOOK,
 }
 _ERRANDS = frozenset(
@@ -37,6 +45,8 @@ _STAFF_REGISTER = frozenset(
 )
 _PUT_OFF = frozenset({Action.INCIDENTS_SUSPEND, Action.INCIDENTS_EXTEND})
 _LINK = frozenset({Action.INCIDENTS_MERGE, Action.INCIDENTS_SPLIT})
+_DRILL = frozenset({Action.DRILLS_READ, Action.DRILLS_ANSWER})
+_FIGURES = frozenset({Action.INDICATORS_READ, Action.INDICATORS_EXPORT})
 
 _WORKER = _CASES | _ERRANDS | _PUT_OFF | {Action.INCIDENTS_REPORT, Action.INCIDENTS_RETURN}
 _CENTRE = (
@@ -76,7 +86,9 @@ _DESK = (
 _OPERATOR = (
     _DESK
     | _LINK
+    | _DRILL
     | {
+        Action.TUNING_READ,
         Action.INCIDENTS_REPORT,
         Action.INCIDENTS_TRIAGE,
         Action.INCIDENTS_FILE,
@@ -84,6 +96,7 @@ _OPERATOR = (
         Action.INCIDENTS_VERIFY,
         Action.INCIDENTS_RATE,
         Action.CONTACTS_READ,
+        Action.WHISTLES_CALL,
     }
 )
 _DISPATCHER = (
@@ -99,9 +112,28 @@ _DISPATCHER = (
         Action.INCIDENTS_VOID,
         Action.INCIDENTS_HAND_OVER,
         Action.INCIDENTS_REOPEN,
+        Action.WHISTLES_CALL,
+        Action.DELIVERIES_READ,
     }
 )
-_SHIFT_LEADER = _OPERATOR | _DISPATCHER | {Action.INCIDENTS_DECIDE, Action.INCIDENTS_ARCHIVE}
+_SHIFT_LEADER = (
+    _OPERATOR
+    | _DISPATCHER
+    | _FIGURES
+    | {
+        Action.INCIDENTS_DECIDE,
+        Action.INCIDENTS_ARCHIVE,
+        Action.SUPERVISIONS_ANSWER,
+        Action.DUTY_WRITE,
+        Action.DELIVERIES_RETRY,
+        Action.DRILLS_PLAN,
+        Action.EXPORTS_READ,
+        Action.EXPORTS_ASK,
+        Action.EXPORTS_FETCH,
+        Action.HOLDS_READ,
+        Action.HOLDS_WRITE,
+    }
+)
 _CHIEF = (
     _WORKER
     | _SOURCES
@@ -112,7 +144,11 @@ _CHIEF = (
         Action.INCIDENTS_DISPATCH,
         Action.INCIDENTS_HAND_OVER,
         Action.INCIDENTS_VERIFY,
+        Action.WHISTLES_CALL,
+        Action.DUTY_WRITE,
+        Action.INDICATORS_READ,
     }
+    | _DRILL
 )
 _DEPARTMENT = (
     _STAFF
@@ -123,21 +159,36 @@ _DEPARTMENT = (
         Action.TASKS_READ,
         Action.EVIDENCE_LOOK,
         Action.INCIDENTS_RETURN,
+        Action.WHISTLES_READ,
+        Action.WHISTLES_ANSWER,
     }
 )
-_SUPERVISOR = _CASES | {
-    Action.INCIDENTS_VERIFY,
-    Action.INCIDENTS_DECIDE,
-    Action.INCIDENTS_REOPEN,
-    Action.INCIDENTS_RATE,
-    Action.AUDIT_READ,
-}
-_ASSESSOR = _STAFF | {
-    Action.INCIDENTS_READ,
-    Action.TASKS_READ,
-    Action.INCIDENTS_RATE,
-    Action.INCIDENTS_ARCHIVE,
-}
+_SUPERVISOR = (
+    _CASES
+    | _FIGURES
+    | {
+        Action.SUPERVISIONS_ANSWER,
+        Action.DRILLS_READ,
+        Action.INCIDENTS_VERIFY,
+        Action.INCIDENTS_DECIDE,
+        Action.INCIDENTS_REOPEN,
+        Action.INCIDENTS_RATE,
+        Action.AUDIT_READ,
+    }
+)
+_ASSESSOR = (
+    _STAFF
+    | _FIGURES
+    | {
+        Action.INCIDENTS_READ,
+        Action.TASKS_READ,
+        Action.WHISTLES_READ,
+        Action.SUPERVISIONS_READ,
+        Action.DRILLS_READ,
+        Action.INCIDENTS_RATE,
+        Action.INCIDENTS_ARCHIVE,
+    }
+)
 _CAMERA_ADMIN = (
     _STAFF
     | _SOURCES
@@ -159,6 +210,10 @@ _CAMERA_ADMIN = (
         Action.LIVE_PICTURE,
         Action.CONSENTS_READ,
         Action.CONSENTS_WRITE,
+        Action.CAMERA_FILES_READ,
+        Action.CAMERA_FILES_WRITE,
+        Action.DRILLS_READ,
+        Action.DRILLS_PLAN,
     }
 )
 _PRIVACY = _STAFF | {
@@ -168,11 +223,24 @@ _PRIVACY = _STAFF | {
     Action.CONSENTS_READ,
     Action.LOOKS_READ,
     Action.AUDIT_READ,
+    Action.CAMERA_FILES_READ,
+    Action.CAMERA_FILES_WRITE,
+    Action.EXPORTS_READ,
+    Action.EXPORTS_DECIDE,
+    Action.HOLDS_READ,
+    Action.HOLDS_WRITE,
+    Action.RETENTION_READ,
 }
 _CASEWORK = (_SHIFT_LEADER | _CHIEF | _SUPERVISOR | _ASSESSOR) & {
-    action for action in Action if action.startswith(("incidents.", "contacts."))
+    action
+    for action in Action
+    if action.startswith(("incidents.", "contacts.", "whistles.", "supervisions.", "exports."))
 }
-_ADMIN = (frozenset(Action) - _CASEWORK - {Action.CONSENTS_WRITE}) | {Action.INCIDENTS_READ}
+_ADMIN = (
+    frozenset(Action)
+    - _CASEWORK
+    - {Action.CONSENTS_WRITE, Action.WHISTLES_ANSWER, Action.EXPORTS_DECIDE, Action.HOLDS_WRITE}
+) | {Action.INCIDENTS_READ, Action.WHISTLES_READ, Action.SUPERVISIONS_READ}
 """The administrator keeps the house and sees its work; cases are for those who answer for them."""
 
 RIGHTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
@@ -210,6 +278,8 @@ WHOLE_SITE = frozenset(
         Action.TOKENS_REVOKE,
         Action.LOOKS_READ,
         Action.AUDIT_READ,
+        Action.DUTY_IMPORT,
+        Action.RETENTION_READ,
     }
 )
 """What belongs to no grid: only a grant on the whole site gives it."""

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from hub.access import granting, repository
+from hub.access import granting, names, repository
 from hub.access.actions import Action, Role, Subject
 from hub.access.granting import Given, Holder
 from hub.access.grants import Grant
-from hub.kit.errors import Conflict, Forbidden, NotFound
+from hub.kit.errors import Forbidden, NotFound
 from hub.kit.ids import Ids
 
 TOKEN_BYTES = 32
@@ -75,12 +75,11 @@ def issue(
 ) -> tuple[Token, str]:
     """Make a token and return it with its plain text, which is never to be had again.
 
-    Raises Refused (`role_not_given` and the others of `granting.give`), Conflict (`name_taken`:
-    a task belongs to a name, and the register tells who looked by it).
+    Raises Refused (`bad_name`, `role_not_given` and the others of `granting.give`), Conflict
+    (`name_taken`: a task belongs to a name, and the register tells who looked by it).
     """
-    if repository.is_name_known(tx, name):
-        raise Conflict(f"{name} is the name of another token or account", code="name_taken")
-    plain, token_id = secrets.token_urlsafe(TOKEN_BYTES), ids()
+    plain, token_id, name = secrets.token_urlsafe(TOKEN_BYTES), ids(), names.checked(name)
+    names.give_token(tx, name, token_id, now)
     repository.insert_token(tx, token_id, hashed(plain), name, now)
     held = granting.give(tx, Holder(token=token_id), grants, by, now, ids)
     return Token(token_id, name, held, now, None), plain
@@ -93,16 +92,33 @@ def first_admin(tx: Connection, now: float, ids: Ids) -> str | None:
     return issue(tx, "first administrator", [Grant(Role.ADMIN)], now, ids)[1]
 
 
+@dataclass(frozen=True, slots=True)
+class TokenOnFile:
+    """A token that is not revoked, and all grants not ended, whether they count now or not."""
+
+    id: str
+    name: str
+    held: tuple[Given, ...]
+
+    def at(self, now: float, zone: ZoneInfo) -> Subject:
+        """Who it belongs to, with the grants in force now at a site of that time zone."""
+        return Subject(self.name, granting.in_force(self.held, now, zone), token=self.id)
+
+
+def token_on_file(tx: Connection, plain: str) -> TokenOnFile:
+    """What is on file of a token. Raises Forbidden (`unauthenticated`) if it is none of ours."""
+    row = repository.live_token(tx, hashed(plain))
+    if row is None:
+        raise Forbidden("this token is unknown or was revoked", code="unauthenticated")
+    return TokenOnFile(row.id, row.name, granting.live_of(tx, Holder(token=row.id)))
+
+
 def subject_of(tx: Connection, plain: str, now: float, zone: ZoneInfo) -> Subject:
     """Who a token belongs to, with the grants in force now at a site of that time zone.
 
     Raises Forbidden (`unauthenticated`) if it is none of ours.
     """
-    row = repository.live_token(tx, hashed(plain))
-    if row is None:
-        raise Forbidden("this token is unknown or was revoked", code="unauthenticated")
-    held = granting.live_of(tx, Holder(token=row.id))
-    return Subject(row.name, granting.in_force(held, now, zone), token=row.id)
+    return token_on_file(tx, plain).at(now, zone)
 
 
 def list_tokens(tx: Connection) -> list[Token]:

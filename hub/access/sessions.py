@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from hub.access import granting, repository
 from hub.access.actions import Role, Subject
-from hub.access.granting import Holder
+from hub.access.granting import Given, Holder
 from hub.access.service import hashed
 
 SESSION_BYTES = 32
@@ -39,6 +39,34 @@ class Found:
     unseen: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OnFile:
+    """A session that was not ended, its account, and all grants not ended; times in UTC seconds."""
+
+    account: str
+    name: str
+    must_change: bool
+    held: tuple[Given, ...]
+    created_at: float
+    seen_at: float
+    expires_at: float
+
+    def at(self, now: float, zone: ZoneInfo) -> Found | None:
+        """Who stands behind it at this moment; None if it is over.
+
+        The grants are those in force now at a site of that time zone. Who was a worker and now
+        has another role is held to the shorter times of that.
+        """
+        roles = granting.roles_of(self.held)
+        idle_s = IDLE_WORKER_S if _on_foot(roles) else IDLE_S
+        over = min(self.expires_at, self.created_at + longest_s(roles), self.seen_at + idle_s)
+        if now >= over:
+            return None
+        counts = granting.in_force(self.held, now, zone)
+        who = Subject(self.name, counts, account=self.account, must_change=self.must_change)
+        return Found(who, now - self.seen_at >= SEEN_S)
+
+
 def longest_s(roles: Set[Role]) -> float:
     """Seconds from its opening to the end of any session of someone with these roles."""
     return LONGEST_WORKER_S if _on_foot(roles) else LONGEST_S
@@ -53,23 +81,20 @@ def open_session(tx: Connection, account_id: str, roles: Set[Role], now: float) 
 
 
 def find(tx: Connection, plain: str, now: float, zone: ZoneInfo) -> Found | None:
-    """Who stands behind a session's value; None if it is over, ended or none of ours.
+    """Who stands behind a session's value; None if it is over, ended or none of ours."""
+    filed = on_file(tx, plain)
+    return None if filed is None else filed.at(now, zone)
 
-    The grants are those in force now at a site of that time zone. Who was a worker and now has
-    another role is held to the shorter times of that.
-    """
+
+def on_file(tx: Connection, plain: str) -> OnFile | None:
+    """What is on file of a session; None if it was ended or is none of ours."""
     row = repository.session_and_account(tx, hashed(plain))
     if row is None:
         return None
     held = granting.live_of(tx, Holder(account=row.id))
-    roles = granting.roles_of(held)
-    idle_s = IDLE_WORKER_S if _on_foot(roles) else IDLE_S
-    over = min(row.expires_at, row.created_at + longest_s(roles), row.seen_at + idle_s)
-    if now >= over:
-        return None
-    counts = granting.in_force(held, now, zone)
-    who = Subject(row.name, counts, account=row.id, must_change=row.must_change)
-    return Found(who, now - row.seen_at >= SEEN_S)
+    return OnFile(
+        row.id, row.name, row.must_change, held, row.created_at, row.seen_at, row.expires_at
+    )
 
 
 def see(tx: Connection, plain: str, now: float) -> None:

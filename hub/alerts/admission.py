@@ -11,20 +11,26 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from hub.alerts import lifecycle, mute, repository
+from hub.alerts import mute, repository
+from hub.alerts.becoming import moved, opened
 from hub.alerts.dedup import Decision, Effect, fingerprint_of, judge
 from hub.alerts.repository import BLINDING, Move, Recorded
 from hub.alerts.rows import alert_row
 from hub.alerts.rule import RuleConfig
+from hub.alerts.storms import batch as storming
+from hub.alerts.storms import repository as storm_rows
+from hub.alerts.storms.batch import Storm, Storms
+from hub.alerts.storms.gathering import Candidate, direct
+from hub.alerts.storms.plan import StormConfig
 from hub.kit.errors import NotFound
 from hub.kit.ids import Ids
 from hub.store import feed
 from hub.types.finding import (
-    Ack,
     Alert,
     Binding,
     Finding,
     Outcome,
+    Phase,
     Policy,
     Reason,
     RuleKind,
@@ -34,11 +40,15 @@ from hub.types.staff import EVERYWHERE
 Bind = Callable[[Finding], Binding]
 """Says where a finding happened. Raises NotFound when its source is not registered."""
 
+Place = tuple[Binding | None, tuple[Outcome, Reason] | None]
+"""Where a finding happened, and why no alert may be opened there now, if so."""
+
 TOPIC = "alert"
 HUB = "hub"
 """The actor of what nobody did by hand."""
 
 PICTURE_RULES = (RuleKind.ZONE_INTRUSION, RuleKind.LINE_CROSSING, RuleKind.CROWD)
+STORMS = StormConfig()
 LOOK_BACK_S = 3600.0
 """How far back the late close of an episode still finds its alert."""
 
@@ -56,12 +66,19 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What became of a finding. `dispatch`: its alert must now go to the queue."""
+    """What became of a finding. `dispatch`: its alert must now go to the queue.
+
+    `folded`: earlier alerts that have become duplicates of it. `graver`: the alert is of another
+    severity than before; `again`: it had been cleared, and came back.
+    """
 
     outcome: Outcome
     reason: Reason
     alert: Alert | None
     dispatch: bool = False
+    folded: tuple[str, ...] = ()
+    graver: bool = False
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -73,6 +90,8 @@ class Desk:
     cleared: dict[str, Alert]
     blind: dict[str, set[str]]
     mutes: list[mute.Mute]
+    storms: Storms = field(default_factory=Storms)
+    places: dict[str, Place] = field(default_factory=dict)
     outcomes: list[Recorded] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
     fresh: dict[str, Alert] = field(default_factory=dict)
@@ -80,16 +99,24 @@ class Desk:
 
 
 def admit_all(
-    tx: Connection, batch: Sequence[Incoming], *, bind: Bind, now: float, ids: Ids
+    tx: Connection,
+    batch: Sequence[Incoming],
+    *,
+    bind: Bind,
+    now: float,
+    ids: Ids,
+    storms: StormConfig = STORMS,
 ) -> list[Admission]:
     """Decide about findings in their order; one outcome for each id, once and for all.
 
     An id that was admitted before gets the recorded outcome, and nothing changes.
     """
     desk = _read(tx, batch, now)
+    _gather(tx, desk, batch, bind, now, ids, storms)
     admissions = [_admit(tx, desk, incoming, bind, now, ids) for incoming in batch]
+    whole = _settle_storms(desk, storms, now)
     _write(tx, desk, now)
-    return admissions
+    return [_told(each, whole) for each in admissions] if whole else admissions
 
 
 def split_id(finding_id: str) -> tuple[str, int]:
@@ -110,12 +137,19 @@ def _read(tx: Connection, batch: Sequence[Incoming], now: float) -> Desk:
     since = min(i.finding.raised_at for i in open_ones) - max(windows, default=0.0)
     watched = {i.finding.source for i in open_ones if i.finding.rule_kind in PICTURE_RULES}
     live = repository.live_alerts(tx, fingerprints)
+    blind = repository.blinding_alerts(tx, watched)
+    for source, storms in storm_rows.blinding(tx, watched).items():
+        blind.setdefault(source, set()).update(storms)
+    told = {
+        fingerprint_of(i.finding): i.finding for i in open_ones if storming.may_storm(i.finding)
+    }
     return Desk(
         recorded=recorded,
         live=live,
         cleared=repository.cleared_alerts(tx, fingerprints - set(live), since - LOOK_BACK_S),
-        blind=repository.blinding_alerts(tx, watched),
+        blind=blind,
         mutes=repository.list_mutes(tx, now, EVERYWHERE),
+        storms=storming.read(tx, told, since - LOOK_BACK_S),
     )
 
 
@@ -129,17 +163,32 @@ def _admit(
     finding, rule = incoming.finding, incoming.rule
     mark = fingerprint_of(finding)
     live, cleared = desk.live.get(mark), desk.cleared.get(mark)
+    if live is None and storming.may_storm(finding) and desk.storms.is_counted(mark, finding):
+        return _count(desk, incoming, mark, now)
+    desk.storms.overhear(mark, finding, now)
     binding, barred = (None, None) if live else _where(desk, incoming, bind, now)
     repeat_within_s = rule.repeat_within_s if rule is not None else 0.0
     decision = judge(finding, live, cleared, repeat_within_s=repeat_within_s, barred=barred)
     if decision.effect is Effect.OPEN and rule is not None and binding is not None:
-        alert: Alert | None = _open(finding, rule, binding, now, ids())
+        alert: Alert | None = opened(finding, rule, binding, now, ids())
     else:
-        alert = _moved(finding, decision, live or cleared, now)
+        alert = moved(finding, decision, live or cleared, now)
     _note(desk, incoming, decision, alert, live or cleared, now)
-    opened = decision.outcome is Outcome.OPENED
-    dispatch = opened and alert is not None and alert.policy is Policy.AUTO_DISPATCH
-    return Admission(decision.outcome, decision.reason, alert, dispatch)
+    new = decision.outcome is Outcome.OPENED
+    dispatch = new and alert is not None and alert.policy is Policy.AUTO_DISPATCH
+    older = None if new else live or cleared
+    return Admission(
+        decision.outcome,
+        decision.reason,
+        alert,
+        dispatch,
+        graver=_graver(older, alert),
+        again=decision.effect is Effect.REOPEN,
+    )
+
+
+def _graver(before: Alert | None, after: Alert | None) -> bool:
+    return before is not None and after is not None and after.severity < before.severity
 
 
 def _known_alert(tx: Connection, desk: Desk, alert_id: str | None) -> Alert | None:
@@ -149,10 +198,11 @@ def _known_alert(tx: Connection, desk: Desk, alert_id: str | None) -> Alert | No
     return held or repository.get_alert(tx, alert_id)
 
 
-def _where(
-    desk: Desk, incoming: Incoming, bind: Bind, now: float
-) -> tuple[Binding | None, tuple[Outcome, Reason] | None]:
+def _where(desk: Desk, incoming: Incoming, bind: Bind, now: float) -> Place:
     """Where it happened, and why no alert may be opened there now, if so."""
+    known = desk.places.get(incoming.finding_id)
+    if known is not None:
+        return known
     finding = incoming.finding
     if incoming.rule is None:
         return None, (Outcome.REJECTED, Reason.UNKNOWN_RULE)
@@ -169,64 +219,6 @@ def _where(
     return binding, None if hit is None else (Outcome.MUTED, Reason.MUTE)
 
 
-def _open(finding: Finding, rule: RuleConfig, binding: Binding, now: float, alert_id: str) -> Alert:
-    return Alert(
-        id=alert_id,
-        fingerprint=fingerprint_of(finding),
-        rule_id=finding.rule_id,
-        rule_kind=finding.rule_kind,
-        source=finding.source,
-        source_kind=finding.source_kind,
-        place=finding.place,
-        severity=finding.severity,
-        policy=rule.policy,
-        life=lifecycle.life_of(rule.policy, None),
-        ack=Ack.UNACKED,
-        verdict=None,
-        episode_id=finding.episode_id,
-        binding=binding,
-        captured_at=finding.captured_at,
-        raised_at=finding.raised_at,
-        updated_at=now,
-        cleared_at=None,
-        dwell_s=finding.dwell_s,
-        group_wait_s=rule.wait_s,
-        findings=1,
-        evidence_id=finding.evidence_id,
-        incident_id=None,
-        picture_point=finding.picture_point,
-        box=finding.box,
-        facts=finding.facts,
-        exercise=finding.exercise,
-    )
-
-
-def _moved(finding: Finding, decision: Decision, alert: Alert | None, now: float) -> Alert | None:
-    """The alert after a finding that joins it. Its beginning stays that of the first finding."""
-    if alert is None or decision.outcome is not Outcome.MERGED:
-        return None
-    if decision.effect is Effect.CLEAR:
-        alert = lifecycle.clear(alert, finding.raised_at)
-    elif decision.effect is Effect.REOPEN:
-        alert = lifecycle.reopen(alert)
-    if decision.effect in (Effect.REFRESH, Effect.REOPEN):
-        alert = replace(
-            alert,
-            severity=min(alert.severity, finding.severity),
-            picture_point=finding.picture_point or alert.picture_point,
-            box=finding.box or alert.box,
-            facts=finding.facts,
-            evidence_id=alert.evidence_id or finding.evidence_id,
-        )
-    return replace(
-        alert,
-        episode_id=finding.episode_id if decision.adopt else alert.episode_id,
-        findings=alert.findings + 1,
-        updated_at=max(now, alert.updated_at),
-        version=alert.version + 1,
-    )
-
-
 def _note(
     desk: Desk,
     incoming: Incoming,
@@ -236,26 +228,15 @@ def _note(
     now: float,
 ) -> None:
     """Keep the desk true, and remember what has to be written."""
-    producer, seq = split_id(incoming.finding_id)
-    outcome = Recorded(
-        finding_id=incoming.finding_id,
-        producer=producer,
-        seq=seq,
-        episode_id=incoming.finding.episode_id,
-        outcome=decision.outcome,
-        reason=decision.reason,
-        alert_id=None if alert is None else alert.id,
-        at=now,
-    )
-    desk.recorded[incoming.finding_id] = outcome
-    desk.outcomes.append(outcome)
+    alert_id = None if alert is None else alert.id
+    _record(desk, incoming, decision.outcome, decision.reason, alert_id, now)
     if alert is None:
         return
-    opened = decision.effect is Effect.OPEN
-    (desk.fresh if opened or alert.id in desk.fresh else desk.changed)[alert.id] = alert
+    new = decision.effect is Effect.OPEN
+    (desk.fresh if new or alert.id in desk.fresh else desk.changed)[alert.id] = alert
     # That it goes on as it was is no transition: a row every 10 s would bury the log.
     if decision.reason is not Reason.UPDATE or decision.note:
-        desk.moves.append(_move(alert, None if opened else before, decision, now))
+        desk.moves.append(_move(alert, None if new else before, decision, now))
     if alert.cleared_at is None:
         desk.live[alert.fingerprint] = alert
     else:
@@ -264,6 +245,29 @@ def _note(
     if alert.rule_kind in BLINDING:
         blinding = desk.blind.setdefault(alert.source, set())
         (blinding.add if alert.cleared_at is None else blinding.discard)(alert.id)
+
+
+def _record(
+    desk: Desk,
+    incoming: Incoming,
+    outcome: Outcome,
+    reason: Reason,
+    alert_id: str | None,
+    now: float,
+) -> None:
+    producer, seq = split_id(incoming.finding_id)
+    recorded = Recorded(
+        finding_id=incoming.finding_id,
+        producer=producer,
+        seq=seq,
+        episode_id=incoming.finding.episode_id,
+        outcome=outcome,
+        reason=reason,
+        alert_id=alert_id,
+        at=now,
+    )
+    desk.recorded[incoming.finding_id] = recorded
+    desk.outcomes.append(recorded)
 
 
 def _move(alert: Alert, before: Alert | None, decision: Decision, now: float) -> Move:
@@ -280,7 +284,95 @@ def _move(alert: Alert, before: Alert | None, decision: Decision, now: float) ->
     )
 
 
+# -- storms -----------------------------------------------------------------------------------
+
+
+def _gather(
+    tx: Connection,
+    desk: Desk,
+    batch: Sequence[Incoming],
+    bind: Bind,
+    now: float,
+    ids: Ids,
+    config: StormConfig,
+) -> None:
+    """Before anything is decided: which cameras of the batch join a storm."""
+    found: dict[str, Candidate] = {}
+    for incoming in batch:
+        finding, rule = incoming.finding, incoming.rule
+        mark = fingerprint_of(finding)
+        if (
+            rule is None
+            or finding.phase is Phase.CLOSED
+            or not storming.may_storm(finding)
+            or incoming.finding_id in desk.recorded
+            or mark in desk.live
+            or mark in found
+            or desk.storms.is_counted(mark, finding)
+        ):
+            continue
+        desk.places[incoming.finding_id] = where = _where(desk, incoming, bind, now)
+        if where[0] is not None and where[1] is None:
+            found[mark] = Candidate(finding, rule, where[0])
+    if not found:
+        return
+    for alert in direct(tx, desk.storms, list(found.values()), config=config, now=now, ids=ids):
+        desk.changed[alert.id] = alert
+        if alert.fingerprint in desk.live:
+            desk.live[alert.fingerprint] = alert
+        what, life = f"merge_into:{alert.merged_into}", alert.life.value
+        said = (TOPIC, alert.id, alert.version, now, what, life, life, Reason.STORM.value, HUB)
+        desk.moves.append(Move(*said))
+
+
+def _count(desk: Desk, incoming: Incoming, mark: str, now: float) -> Admission:
+    finding = incoming.finding
+    outcome, reason, storm = desk.storms.count(mark, finding, now)
+    _record(desk, incoming, outcome, reason, storm.alert.id, now)
+    blinding = desk.blind.setdefault(finding.source, set())
+    lost = desk.storms.members[mark].over_at is None
+    (blinding.add if lost else blinding.discard)(storm.alert.id)
+    new = outcome is Outcome.OPENED
+    dispatch = new and storm.alert.policy is Policy.AUTO_DISPATCH
+    return Admission(outcome, reason, storm.alert, dispatch)
+
+
+def _settle_storms(desk: Desk, config: StormConfig, now: float) -> dict[str, Storm]:
+    """The storms that the batch touched, each with its alert as it is at the end."""
+    touched = {storm_id for storm_id, _ in desk.storms.touched}
+    whole = {key: storm for key, storm in desk.storms.known.items() if key in touched}
+    for storm in whole.values():
+        before = storm.before
+        storm.alert = alert = storming.settled(storm, config, now)
+        (desk.fresh if before is None else desk.changed)[alert.id] = alert
+        what = storming.what(before, alert)
+        if what is not None:
+            old = None if before is None else before.life.value
+            reason = f"{Reason.STORM}; {storm.cameras} cameras, {storm.lost} lost"
+            new = alert.life.value
+            said = (TOPIC, alert.id, alert.version, now, what, old, new, reason, HUB)
+            desk.moves.append(Move(*said))
+    return whole
+
+
+def _told(admission: Admission, storms: dict[str, Storm]) -> Admission:
+    """The admission with its storm as it became; the first one tells what was folded."""
+    storm = None if admission.alert is None else storms.get(admission.alert.id)
+    if storm is None:
+        return admission
+    folded = tuple(storm.folded) if storm.counted else ()
+    storm.folded = []
+    return replace(
+        admission,
+        alert=storm.alert,
+        folded=folded,
+        graver=_graver(storm.before, storm.alert),
+        again=storming.what(storm.before, storm.alert) == "reopen",
+    )
+
+
 def _write(tx: Connection, desk: Desk, now: float) -> None:
+    desk.storms.write(tx)
     repository.insert_outcomes(tx, desk.outcomes)
     repository.insert_alerts(tx, list(desk.fresh.values()))
     repository.update_alerts(tx, list(desk.changed.values()))

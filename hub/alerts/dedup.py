@@ -75,6 +75,8 @@ def judge(
 def _comes_back(finding: Finding, cleared: Alert, repeat_within_s: float) -> bool:
     if finding.episode_id == cleared.episode_id:
         return True  # it never ended: it had only fallen silent
+    if cleared.merged_into is not None:
+        return False  # it stands for nothing by itself: what comes now would be heard by nobody
     since = cleared.cleared_at
     return since is not None and finding.raised_at - since <= repeat_within_s
 

@@ -6,18 +6,20 @@ one look-up, and a tick only visits the sources where something is going on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
-from hub.alerts import repository
 from hub.alerts.engine import RuleEngine
+from hub.alerts.memory import repository
 from hub.alerts.rule import RuleBinding
 from hub.kit.ids import Ids
 from hub.types.finding import Finding
 from hub.types.scene import HealthChanged, Observation, Reading, SourceKind, Tick
 
+SOURCES_MAX = 10_000
+"""Looked at in one tick."""
 Identified = tuple[str, Finding]
 """A finding with its id: that of the record it comes from, a slash, and the rule's id."""
 
@@ -42,15 +44,28 @@ def observe(
     return _step(tx, source, state, observation, rules, record_id, now, ids)
 
 
+def remembering(tx: Connection, limit: int) -> list[str]:
+    """The sources of which time may bring something about: their rules remember something."""
+    return repository.remembering(tx, limit)
+
+
 def tick(
-    tx: Connection, rules_of: Callable[[str], Sequence[RuleBinding]], *, now: float, ids: Ids
+    tx: Connection,
+    rules_of: Callable[[str], Sequence[RuleBinding]],
+    *,
+    now: float,
+    ids: Ids,
+    limit: int = SOURCES_MAX,
+    only: Collection[str] | None = None,
 ) -> list[Identified]:
     """What time alone brings about: hold times run out, episodes close.
 
-    The ids derive from the last record of the source: `producer:seq/rule~1` and so on.
+    The ids derive from the last record of the source: `producer:seq/rule~1` and so on. `only`:
+    none but these sources.
     """
     found: list[Identified] = []
-    for source, state in repository.all_rule_states(tx).items():
+    sources = repository.remembering(tx, limit) if only is None else only
+    for source, state in repository.rule_states_of(tx, sources).items():
         observation = Tick(source, now)
         found += _step(tx, source, state, observation, rules_of(source), None, now, ids)
     return found

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
     bindparam,
-    delete,
     func,
     insert,
     literal,
@@ -24,7 +23,7 @@ from sqlalchemy import (
 from hub.alerts.mute import Mute
 from hub.alerts.page import AlertFilter
 from hub.alerts.rows import alert_row, mute_row, to_alert, to_mute
-from hub.store.ground import below, inside
+from hub.store.ground import inside, looked_up, looked_up_below
 from hub.store.page import Cursor, newest_first
 from hub.store.tables.alerts import alerts, mutes, outcomes, transitions
 from hub.store.tables.rules import rule_states
@@ -39,6 +38,8 @@ IN_MAX = 500
 
 BLINDING = (RuleKind.CAMERA_OFFLINE, RuleKind.CAMERA_FROZEN)
 """While one of these is live, what the camera's picture rules say means nothing."""
+_LIVES = alerts.c.life != literal(Life.CLEARED.value, literal_execute=True)
+"""As text, so that the database knows that the index of the live ones serves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +123,7 @@ def live_alerts(tx: Connection, fingerprints: Iterable[str]) -> dict[str, Alert]
 
 def live_places(tx: Connection, kind: RuleKind) -> set[str]:
     """The places of the alerts of this kind that are not cleared."""
-    query = select(alerts.c.place).where(
-        alerts.c.rule_kind == kind.value, alerts.c.life != Life.CLEARED.value
-    )
+    query = select(alerts.c.place).where(alerts.c.rule_kind == kind.value, _LIVES)
     return set(tx.execute(query).scalars())
 
 
@@ -218,35 +217,38 @@ def update_alerts(tx: Connection, changed: Sequence[Alert]) -> None:
     tx.execute(statement, rows)
 
 
-def silent_alerts(tx: Connection, before: float, limit: int) -> list[Alert]:
-    """Live alerts that nobody has spoken of since `before`, locked.
+def silent_ids(tx: Connection, before: float, limit: int) -> list[str]:
+    """Live alerts that nobody has spoken of since `before`.
 
     Of cameras; of sensors only those whose rules remember nothing (any more): a rule that still
     holds an episode open speaks up itself.
     """
-    remembered = select(rule_states.c.source)
-    sensor_forgotten = and_(
-        alerts.c.source_kind == SourceKind.SENSOR.value, alerts.c.source.not_in(remembered)
+    # In the order of its index; by id all alerts there ever were would be read for it.
+    longest = (alerts.c.updated_at, alerts.c.id)
+    query = select(alerts.c.id).where(*_silent(before)).order_by(*longest).limit(limit)
+    return list(tx.execute(query).scalars())
+
+
+def silent_alerts(tx: Connection, before: float, ids: Collection[str]) -> list[Alert]:
+    """Those of these that still are silent, locked."""
+    query = select(alerts).where(alerts.c.id.in_(ids), *_silent(before)).order_by(alerts.c.id)
+    return [to_alert(row) for row in tx.execute(query.with_for_update())]
+
+
+def _silent(before: float) -> tuple[ColumnElement[bool], ...]:
+    forgotten = and_(
+        alerts.c.source_kind == SourceKind.SENSOR.value,
+        alerts.c.source.not_in(select(rule_states.c.source)),
     )
-    query = (
-        select(alerts)
-        .where(
-            alerts.c.life != Life.CLEARED.value,
-            or_(alerts.c.source_kind == SourceKind.CAMERA.value, sensor_forgotten),
-            alerts.c.updated_at < before,
-        )
-        .order_by(alerts.c.id)
-        .limit(limit)
-        .with_for_update()
-    )
-    return [to_alert(row) for row in tx.execute(query)]
+    spoken_for = or_(alerts.c.source_kind == SourceKind.CAMERA.value, forgotten)
+    return _LIVES, spoken_for, alerts.c.updated_at < before
 
 
 def list_alerts(
     tx: Connection, wanted: AlertFilter, after: Cursor | None, limit: int
 ) -> list[Alert]:
     """Newest first."""
-    query = select(alerts).where(*_conditions(wanted))
+    query = select(alerts).where(*_conditions(tx, wanted))
     page = newest_first(query, alerts.c.raised_at, alerts.c.id, after, limit)
     return [to_alert(row) for row in tx.execute(page)]
 
@@ -261,7 +263,7 @@ def urgent_alerts(
 ) -> list[Alert]:
     """The most severe first, of equals the one raised first. Raises Refused (`bad_cursor`)."""
     order = (alerts.c.severity, alerts.c.raised_at, alerts.c.id)
-    query = select(alerts).where(*_conditions(wanted)).order_by(*order).limit(limit)
+    query = select(alerts).where(*_conditions(tx, wanted)).order_by(*order).limit(limit)
     if after is not None:
         severity, _, alert_id = after.id.partition("~")
         query = query.where(tuple_(*order) > tuple_(*map(literal, (severity, after.at, alert_id))))
@@ -273,7 +275,7 @@ def urgency(alert: Alert) -> Cursor:
     return Cursor(alert.raised_at, f"{alert.severity}~{alert.id}")
 
 
-def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
+def _conditions(tx: Connection, wanted: AlertFilter) -> list[ColumnElement[bool]]:
     c = alerts.c
     values = {name: value for name, value in asdict(wanted).items() if value is not None}
     found: list[ColumnElement[bool]] = [
@@ -282,14 +284,16 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
         if name in c
     ]
     if wanted.live is not None:
-        found.append((c.life == Life.CLEARED.value) != wanted.live)
+        found.append(_LIVES if wanted.live else ~_LIVES)
+    elif wanted.life not in (None, Life.CLEARED):
+        found.append(_LIVES)  # for the index of those
     if wanted.judged is not None:
         found.append(c.verdict.is_not(None) if wanted.judged else c.verdict.is_(None))
     if wanted.unbound is not None:
         found.append(c.grid_code.is_(None) if wanted.unbound else c.grid_code.is_not(None))
     if wanted.grid is not None:
-        found.append(below(c.grid_path, wanted.grid))
-    found.append(inside(c.grid_path, wanted.within))
+        found.append(looked_up_below(tx, c.grid_path, wanted.grid))
+    found.append(looked_up(tx, c.grid_path, wanted.within))
     if wanted.raised_from is not None:
         found.append(c.raised_at >= wanted.raised_from)
     if wanted.raised_before is not None:
@@ -368,32 +372,3 @@ def list_mutes(tx: Connection, on_at: float | None, within: Jurisdiction) -> lis
         query = query.where(mutes.c.ended_at.is_(None), mutes.c.ends_at > on_at)
     found = [to_mute(row) for row in tx.execute(query)]
     return found if on_at is None else [mute for mute in found if mute.is_on(on_at)]
-
-
-# -- states of the rules that the centre runs ---------------------------------------------------
-
-
-def rule_state(tx: Connection, source: str) -> dict[str, Any] | None:
-    """What the rules of a source remember, None when nothing; locked."""
-    query = select(rule_states.c.state).where(rule_states.c.source == source).with_for_update()
-    state: dict[str, Any] | None = tx.execute(query).scalar()
-    return state
-
-
-def all_rule_states(tx: Connection) -> dict[str, dict[str, Any]]:
-    """By source, of those that remember something; locked."""
-    query = select(rule_states.c.source, rule_states.c.state).order_by(rule_states.c.source)
-    return {row.source: row.state for row in tx.execute(query.with_for_update())}
-
-
-def put_rule_state(
-    tx: Connection, source: str, state: Mapping[str, Any] | None, *, known: bool, now: float
-) -> None:
-    """Store what the rules of a source remember; None takes the row away. `known`: it exists."""
-    here = rule_states.c.source == source
-    if state is None:
-        tx.execute(delete(rule_states).where(here))
-    elif known:
-        tx.execute(update(rule_states).where(here).values(state=dict(state), updated_at=now))
-    else:
-        tx.execute(insert(rule_states).values(source=source, state=dict(state), updated_at=now))

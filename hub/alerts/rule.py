@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from pydantic import Field
 
 from hub.kit.errors import Misconfigured
-from hub.types.finding import Facts, Policy, RuleKind, Severity
+from hub.types.finding import SAFETY_KINDS, Facts, Policy, RuleKind, Severity
 from hub.types.scene import Box, Observation, Point, SourceKind
 from hub.types.site import Identifier, Line, Spec, Zone
 
@@ -32,7 +32,8 @@ class RuleConfig(Spec):
 
     `clear_after_s`: the condition must have been gone this long before the episode closes.
     `repeat_within_s`: an episode that opens this soon after the last alert was cleared reopens it.
-    `group_wait_s`: None means by severity (P1 0 s, P2 10 s, P3 30 s, P4 60 s).
+    `group_wait_s`: None means by severity (P1 0 s, P2 10 s, P3 30 s, P4 60 s). `policy`: None
+    means that of the event's class.
     """
 
     needs: ClassVar[Place] = "none"
@@ -42,7 +43,7 @@ class RuleConfig(Spec):
     kind: RuleKind
     name: str = Field(default="", max_length=80)
     severity: Severity = Severity.P3
-    policy: Policy = Policy.AUTO_DISPATCH
+    policy: Policy | None = None
     group_wait_s: float | None = Field(default=None, ge=0, le=3600)
     clear_after_s: float = Field(default=5.0, ge=0, le=86_400)
     repeat_within_s: float = Field(default=120.0, ge=0, le=86_400)
@@ -54,9 +55,14 @@ class RuleConfig(Spec):
         """The group wait in force, in seconds."""
         return GROUP_WAIT_S[self.severity] if self.group_wait_s is None else self.group_wait_s
 
+    @property
+    def policy_in_force(self) -> Policy:
+        """The rule's own policy, else the one without any class."""
+        return self.policy or Policy.AUTO_DISPATCH
+
     def is_safety(self) -> bool:
         """True when the rule looks for fire, a fall, a medical case, tampering or a crush."""
-        return False
+        return self.kind in SAFETY_KINDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,12 @@ from hub.alerts.page import AlertFilter, AlertOrder
 from hub.alerts.repository import Move, Recorded
 from hub.alerts.rows import alert_row
 from hub.alerts.rule import RuleConfig
+from hub.alerts.silent import (
+    close_silent_episodes,
+    end_silent_storms,
+    silent_episodes,
+    silent_storms,
+)
 from hub.kit.errors import Conflict, Forbidden, NotFound
 from hub.kit.ids import Ids
 from hub.store import feed
@@ -56,6 +62,7 @@ __all__ = [
     "clear_own",
     "close_silent_episodes",
     "end_mute",
+    "end_silent_storms",
     "get",
     "history",
     "ledger",
@@ -64,13 +71,13 @@ __all__ = [
     "live_own_places",
     "mute",
     "neighbours",
+    "note",
     "raise_own",
     "reject",
+    "silent_episodes",
+    "silent_storms",
     "verdict",
 ]
-
-SILENT_AFTER_S = 30.0
-"""Three updates of an open episode missed: whoever watched it is dead, or it is over."""
 
 PAGE_MAX = 500
 
@@ -86,6 +93,12 @@ class Ledger:
     def total(self) -> int:
         """How many findings have an outcome."""
         return sum(len(ids) for ids in self.ids.values())
+
+
+def note(tx: Connection, alert_id: str, what: str, reason: str, *, now: float) -> Alert:
+    """A line in an alert's log that changes nothing of it. Raises NotFound (`no_such_alert`)."""
+    alert = locked(tx, alert_id, None)
+    return change(tx, alert, alert, now, what, reason=reason)
 
 
 # -- findings ---------------------------------------------------------------------------------
@@ -120,23 +133,6 @@ def reject(tx: Connection, finding_id: str, reason: Reason, *, now: float) -> Ad
 def ledger(tx: Connection) -> Ledger:
     """What became of every finding."""
     return Ledger(repository.finding_ids(tx), repository.outcome_counts(tx))
-
-
-def close_silent_episodes(
-    tx: Connection, now: float, *, awake_since: float = 0.0, limit: int = 1000
-) -> list[Alert]:
-    """Clear the alerts of cameras that nobody has updated for 30 s.
-
-    Open episodes are updated every 10 s. `awake_since`: when the centre began to listen or had
-    worked off its backlog; before that silence means nothing. An alert of a sensor goes only when
-    its rule is gone: the rules of sensors run in the centre, and what they remember is stored.
-    """
-    if now - awake_since < SILENT_AFTER_S:
-        return []
-    return [
-        change(tx, alert, lifecycle.clear(alert, now), now, "clear", reason="silent")
-        for alert in repository.silent_alerts(tx, now - SILENT_AFTER_S, limit)
-    ]
 
 
 # -- the centre's own alerts ------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -20,19 +21,30 @@ from hub.api.access.routes import router as access
 from hub.api.accounts.routes import router as accounts
 from hub.api.alerts.routes import router as alerts
 from hub.api.audit.routes import router as audit
+from hub.api.camera_files.routes import router as camera_files
 from hub.api.cameras.routes import router as cameras
+from hub.api.classes.routes import router as classes
 from hub.api.consents.routes import router as consents
+from hub.api.deliveries.routes import router as deliveries
 from hub.api.deps import Deps
 from hub.api.dispatch.routes import router as dispatch
+from hub.api.drills.routes import router as drills
+from hub.api.duty.imports import router as duty_imports
+from hub.api.duty.rosters import router as rosters
+from hub.api.duty.routes import router as duty
 from hub.api.evidence.routes import router as evidence
+from hub.api.exports.routes import router as exports
 from hub.api.grants.routes import router as grants
+from hub.api.grids.drawings import router as drawings
 from hub.api.grids.routes import router as grids
 from hub.api.guard import COOKIE, Guard, domain, guards_of, may
 from hub.api.health.routes import probes
 from hub.api.health.routes import router as health
+from hub.api.holds.routes import router as holds
 from hub.api.incidents.approvals import router as approvals
 from hub.api.incidents.moves import router as moves
 from hub.api.incidents.routes import router as incidents
+from hub.api.indicators.routes import router as indicators
 from hub.api.layouts.routes import router as layouts
 from hub.api.live.picture import router as picture
 from hub.api.live.wall import Walls
@@ -42,9 +54,13 @@ from hub.api.live.whep import router as whep
 from hub.api.models.routes import router as models
 from hub.api.pages.headers import with_headers
 from hub.api.pages.routes import router as pages
+from hub.api.retention.routes import router as retention
 from hub.api.rules.routes import router as rules
 from hub.api.sensors.routes import router as sensors
 from hub.api.site.routes import router as site
+from hub.api.supervisions.routes import router as supervisions
+from hub.api.tuning.routes import router as tuning
+from hub.api.whistles.routes import router as whistles
 
 BODY_BYTES_MAX = 1 << 20
 """What a request may carry where its route does not say otherwise."""
@@ -57,26 +73,41 @@ ROUTERS: tuple[APIRouter, ...] = (
     alerts,
     audit,
     approvals,
+    camera_files,
     cameras,
+    classes,
     consents,
+    deliveries,
     dispatch,
+    drills,
+    duty,
+    duty_imports,
     evidence,
+    exports,
     grants,
+    drawings,  # before the grids, whose `/grids/{code}` takes every word
     grids,
     health,
+    holds,
     incidents,
+    indicators,
     layouts,
     models,
     moves,
     picture,
     probes,
     push.router,
+    rosters,
+    retention,
     rules,
     schema,
     sensors,
     site,
+    supervisions,
+    tuning,
     wall,
     whep,
+    whistles,
     pages,
 )
 """The pages come last: they take every path that is left."""
@@ -121,16 +152,25 @@ def create_app(deps: Deps) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        max_body_size=BODY_BYTES_MAX,
-        responses={"default": {"model": errors.Problem, "description": "Why not"}},
     )
     app.state.deps = deps
     app.state.walls = Walls(deps)
     app.state.viewings = Viewings(deps)
     errors.install(app)
-    for router in ROUTERS:
-        app.include_router(router)
+    app.router.routes.extend(_routes().routes)
     return app
+
+
+@cache
+def _routes() -> APIRouter:
+    """All routes. They are the same in every application, and it takes long to work them out."""
+    every = APIRouter(
+        max_body_size=BODY_BYTES_MAX,
+        responses={"default": {"model": errors.Problem, "description": "Why not"}},
+    )
+    for router in ROUTERS:
+        every.include_router(router)
+    return every
 
 
 @asynccontextmanager

@@ -16,6 +16,9 @@ from hub.access.rates import Rates
 from hub.api.bell import Bell
 from hub.api.pages.files import Pages
 from hub.dispatch.config import DispatchConfig
+from hub.dispatch.routing import nobody
+from hub.drills.service import Roll, nobody_to_call
+from hub.duty.config import DutyConfig
 from hub.grids.binding import Binder
 from hub.ingest.addresses import AddressPolicy
 from hub.ingest.source import Opener
@@ -23,10 +26,12 @@ from hub.kit.clock import Clock
 from hub.kit.ids import Ids
 from hub.kit.metrics import Metrics
 from hub.live.relay import Relay
+from hub.privacy.settings import Retention
 from hub.store.db import Database
 from hub.store.media import MediaStore
 from hub.store.secrets import SecretBox
 from hub.store.spool import Spool
+from hub.types.duty import Roster
 from hub.types.finding import Alert, Verdict
 from hub.types.scene import ModelTask, ObjectKind, TracksSeen
 from hub.types.site import BaseMap
@@ -115,10 +120,19 @@ class Deps:
     announce: Callable[[], None]
     relay: Relay
     site: SiteCard = field(default_factory=SiteCard)
+    roster: Roster = nobody
+    duty: DutyConfig = field(default_factory=DutyConfig)
+    roll: Roll = nobody_to_call
     pages: Pages | None = None
     passwords: Passwords = field(default_factory=Passwords)
     rates: Rates | None = None
+    retention: Retention = field(default_factory=Retention)
     logins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LOGINS_AT_ONCE))
+
+    @property
+    def departments(self) -> frozenset[str]:
+        """The ids of the departments there are."""
+        return frozenset(each.id for each in self.dispatch.departments)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

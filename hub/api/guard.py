@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends as DependsParam
 from fastapi.routing import APIRoute
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
@@ -41,6 +42,10 @@ class Credentials:
     session: str | None = None
 
 
+OnFile = access.TokenOnFile | sessions.OnFile | None
+"""What the database has of a caller; None where it has nothing, or nothing was shown."""
+
+
 @dataclass(frozen=True)
 class Guard:
     """Asks `allow(action, subject)`; as a dependency it hands out the subject that was let in.
@@ -68,15 +73,15 @@ class Guard:
 
     def subject(self, deps: Deps, shown: Credentials, sensor_id: str | None) -> Subject:
         """Whoever shows this, allowed or not. Raises Forbidden (`unauthenticated`)."""
-        if shown.token is None:
-            return ANYONE if shown.session is None else _behind(deps, shown.session)
+        if shown == Credentials():
+            return ANYONE
         with deps.db.read() as tx:
-            if self.own_token and sensor_id is not None:
+            if self.own_token and sensor_id is not None and shown.token is not None:
                 own = sources.sensor_token(tx, sensor_id, deps.secrets)
                 if own is not None and hmac.compare_digest(own.encode(), shown.token.encode()):
                     return Subject.of(f"sensor {sensor_id}", Role.SENSOR)
-            zone = ZoneInfo(deps.site.time_zone)
-            return access.subject_of(tx, shown.token, deps.clock.now(), zone)
+            filed = on_file(tx, shown)
+        return _standing(deps, shown, filed)
 
     async def __call__(self, connection: HTTPConnection) -> Subject:
         """The subject that `GuardedRoute` let in, asked again if its body was long in coming."""
@@ -95,6 +100,12 @@ class Asker:
     def admit(self) -> Subject:
         """Who the caller is, if (still) allowed; waits for the database. Raises Forbidden."""
         return self.guard.admit(self.deps, self.shown, self.sensor_id)
+
+    def admit_by(self, filed: OnFile) -> Subject:
+        """The same by what was read of the caller (`on_file`). Raises Forbidden."""
+        subject = _standing(self.deps, self.shown, filed)
+        allow(self.guard.action, subject)
+        return subject
 
     def admit_request(self, host: str) -> Subject:
         """The same for a request from that address, which counts. Raises Forbidden, TooMany."""
@@ -123,16 +134,27 @@ class SocketGuard(Guard):
         return self
 
 
-def _behind(deps: Deps, session: str) -> Subject:
-    """Whose session it is; one that is over is nobody's, so that a new login stays open."""
-    now = deps.clock.now()
-    with deps.db.read() as tx:
-        found = sessions.find(tx, session, now, ZoneInfo(deps.site.time_zone))
+def on_file(tx: Connection, shown: Credentials) -> OnFile:
+    """What the database has of a caller; what it means depends on the moment.
+
+    Raises Forbidden (`unauthenticated`) for a token that is none of ours.
+    """
+    if shown.token is not None:
+        return access.token_on_file(tx, shown.token)
+    return None if shown.session is None else sessions.on_file(tx, shown.session)
+
+
+def _standing(deps: Deps, shown: Credentials, filed: OnFile) -> Subject:
+    """Who that is now; a session that is over is nobody's, so that a new login stays open."""
+    now, zone = deps.clock.now(), ZoneInfo(deps.site.time_zone)
+    if isinstance(filed, access.TokenOnFile):
+        return filed.at(now, zone)
+    found = None if filed is None else filed.at(now, zone)
     if found is None:
         return ANYONE
-    if found.unseen:
+    if found.unseen and shown.session is not None:
         with suppress(Retryable), deps.db.write() as tx:  # the next request writes it then
-            sessions.see(tx, session, now)
+            sessions.see(tx, shown.session, now)
     return found.subject
 
 

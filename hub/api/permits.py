@@ -75,32 +75,48 @@ class Permits:
         )
 
 
-def permits(
-    hub: Deps, tx: Connection, cameras: Collection[str], subjects: Iterable[Subject]
-) -> Permits:
-    """Look up all that has to be known of these cameras for these askers."""
-    now = hub.clock.now()
+@dataclass(frozen=True, slots=True)
+class OnFile:
+    """What the database has of some cameras, good for any moment until it changes."""
+
+    zone: ZoneInfo
+    lent: Mapping[str, Lent]
+    consents: Mapping[str, Collection[Consent]]
+    matters: Collection[str]
+    paths: Mapping[str, Path]
+
+    def at(self, now: float) -> Permits:
+        """What it means at a moment."""
+        counts = {
+            camera: found
+            for camera, lent in self.lent.items()
+            if consent.needs_consent(lent.owner_kind)
+            and (found := consent.that_counts(lent, self.consents.get(lent.owner, ()), now))
+        }
+        return Permits(now, self.zone, self.lent, counts, self.matters, self.paths)
+
+
+def on_file(hub: Deps, tx: Connection, cameras: Collection[str], *, paths: bool) -> OnFile:
+    """Look up all that has to be known of these cameras; `paths` where somebody's ground asks."""
     owners = sources.cameras().owners(tx, cameras)
     lent = {camera: Lent(camera, *owner) for camera, owner in owners.items()}
     asked = [each for each in lent.values() if consent.needs_consent(each.owner_kind)]
-    on_file = consents.standing(tx, now, {each.owner for each in asked}) if asked else {}
-    counts = {
-        each.camera: found
-        for each in asked
-        if (found := consent.that_counts(each, on_file.get(each.owner, ()), now)) is not None
-    }
-    waiting = [
-        each.camera for each in asked if consent.asks_for_a_matter(each, counts.get(each.camera))
-    ]
-    somewhere = any(g.grid is not None for who in subjects for g in who.grants)
-    return Permits(
-        now,
+    terms = consents.standing(tx, hub.clock.now(), {each.owner for each in asked}) if asked else {}
+    return OnFile(
         ZoneInfo(hub.site.time_zone),
         lent,
-        counts,
-        open_matters(tx, waiting),
-        source_paths(tx, Standing.CAMERA, lent.keys()) if somewhere else {},
+        terms,
+        open_matters(tx, [each.camera for each in asked]),
+        source_paths(tx, Standing.CAMERA, lent.keys()) if paths else {},
     )
+
+
+def permits(
+    hub: Deps, tx: Connection, cameras: Collection[str], subjects: Iterable[Subject]
+) -> Permits:
+    """What these askers may be shown of these cameras now."""
+    somewhere = any(g.grid is not None for who in subjects for g in who.grants)
+    return on_file(hub, tx, cameras, paths=somewhere).at(hub.clock.now())
 
 
 def allow_picture(hub: Deps, tx: Connection, who: Subject, action: Action, camera_id: str) -> None:

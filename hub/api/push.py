@@ -21,6 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from hub.access.actions import Action, Subject
+from hub.access.rules import covers
 from hub.access.rules import may as is_allowed
 from hub.api.deps import Deps
 from hub.api.guard import Asked, Asker, Credentials, SocketGuard, domain, may
@@ -46,15 +47,21 @@ TOPICS: Mapping[str, Action] = MappingProxyType(
         "mute": Action.MUTES_READ,
         "incident": Action.INCIDENTS_READ,
         "task": Action.TASKS_READ,
+        "whistle": Action.WHISTLES_READ,
+        "supervision": Action.SUPERVISIONS_READ,
         "camera": Action.CAMERAS_READ,
         "sensor": Action.SENSORS_READ,
         "broker": Action.SENSORS_READ,
         "rule": Action.RULES_READ,
         "grid": Action.GRIDS_READ,
         "health": Action.HEALTH_READ,
+        "notice": Action.SELF_CHANNELS,
+        "drill": Action.DRILLS_READ,
     }
 )
 """What a reader must be allowed to see of which topic; a topic that is missing reaches nobody."""
+PRIVATE = frozenset({"notice"})
+"""Told to one account; where the name of it is erased, to nobody."""
 
 router = domain("feed")
 
@@ -88,14 +95,18 @@ class Hello(BaseModel):
 
 
 def visible(change: feed.Change, subject: Subject) -> bool:
-    """Whether an event is for this reader: by what it tells of, and of which place.
+    """Whether an event is for this reader: by whom it tells, of what, and of which place.
 
     What is of the whole site is for all who may see such things at all.
     """
     action = TOPICS.get(change.topic)
     if action is None or not is_allowed(action, subject):
         return False
-    return change.path is None or reach(action, subject).covers(change.path)
+    if change.topic in PRIVATE or change.account is not None:
+        return change.account is not None and change.account == subject.account
+    if change.path is None or reach(action, subject).covers(change.path):
+        return True
+    return any(covers(action, subject, change.path, unit) for unit in change.units)
 
 
 class Stream:

@@ -6,7 +6,7 @@ what does not exist. What lies inside but would be brought outside is refused by
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from fastapi import Depends
@@ -44,5 +44,11 @@ async def _within(connection: HTTPConnection) -> Jurisdiction:
     return reach(connection.state.asker.guard.action, await subject_now(connection))
 
 
+async def _units(connection: HTTPConnection) -> Mapping[str, Jurisdiction]:
+    return units(connection.state.asker.guard.action, await subject_now(connection))
+
+
 Within = Annotated[Jurisdiction, Depends(_within)]
 """The ground of the route's own action, for whoever asks."""
+Units = Annotated[Mapping[str, Jurisdiction], Depends(_units)]
+"""The departments for which whoever asks may do the route's own action, each with its ground."""

@@ -11,6 +11,7 @@ from hub.alerts.rule import RuleConfig
 from hub.alerts.rules import misplaced, parse_rule, permitted
 from hub.kit.errors import Conflict, Refused
 from hub.kit.geometry import ring_fault
+from hub.privacy.places import refuse_place
 from hub.types.scene import SourceKind
 from hub.types.site import CameraSpec, Line, SensorSpec, Zone
 
@@ -23,7 +24,8 @@ def rules_by_id(tx: Connection) -> Rules:
 
 
 def check_camera(camera: CameraSpec, rules: Rules, models: Collection[str]) -> None:
-    """Raises Refused (`does_not_fit`) with every fault of the entry in its text."""
+    """Raises Refused (`banned_place`, `place_unclear`), and `does_not_fit` with every fault."""
+    refuse_place(camera)
     _refuse(camera.id, [*_shapes(camera), *_uses(camera, rules), *_model(camera, models)])
 
 

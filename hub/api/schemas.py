@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.json_schema import WithJsonSchema
 
 from hub.kit.clock import iso
@@ -18,8 +19,18 @@ Moment = Annotated[
 ]
 """UTC epoch seconds inside, ISO 8601 with milliseconds and `Z` outside."""
 
-When = AwareDatetime
-"""A time given by a caller: ISO 8601 with an offset."""
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _of_our_time(when: datetime) -> datetime:
+    """What lies beyond is a slip of the finger, or made to break what shows it."""
+    if not _FIRST <= when < _LAST:
+        raise ValueError("a time lies between the years 2000 and 2200")
+    return when
+
+
+When = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
+"""A time given by a caller: ISO 8601 with an offset, of the years 2000 to 2199."""
 
 Limit = Annotated[int, Field(ge=1, le=500)]
 

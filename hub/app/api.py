@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 import uvicorn
 from sqlalchemy import Connection
@@ -22,11 +23,14 @@ from hub.api.live.direct import DirectSockets
 from hub.api.pages.files import Pages
 from hub.app import registry
 from hub.app.desk import Desk, unfenced
+from hub.app.drills import roll
 from hub.app.handover import hand_over
 from hub.app.setup import Setup
 from hub.app.whereabouts import Lately, Whereabouts
 from hub.config import HubConfig, load_or_refuse
 from hub.config.settings import HubSettings
+from hub.dispatch.timers import service as clocks
+from hub.duty import service as duty
 from hub.flow import judge_flow
 from hub.grids.binding import Binder
 from hub.ingest.sources import AnyOpener, SourceSettings
@@ -74,6 +78,7 @@ class Api:
         self._opener = AnyOpener(SourceSettings(addresses=self._config.settings.addresses), clock)
         self._snapshot: registry.Snapshot | None = None
         self._bell = Bell()
+        self._roster = duty.roster_in(ZoneInfo(self._config.settings.site.time_zone))
         metrics = Metrics()
         self.deps = Deps(
             db=self._db,
@@ -95,9 +100,13 @@ class Api:
             models=self._models,
             announce=self._announce,
             site=_site_card(self._config.settings),
+            roster=self._roster,
+            duty=self._config.duty,
+            roll=roll(lambda: self._config.duty),
             pages=Pages(setup.pages),
             rates=Rates(self._config.settings.requests, clock, metrics),
-            relay=Relay(Whereabouts(self._beats.now, clock).find, clock),
+            retention=self._config.settings.retention,
+            relay=Relay(Whereabouts(self._beats.now, clock, self._beats.heard).find, clock),
         )
 
     def start(self) -> None:
@@ -144,6 +153,7 @@ class Api:
             random_id,
             unfenced,
             lambda: None,
+            roster=self._roster,
         )
 
         def judge(tx: Connection) -> Admission:
@@ -155,6 +165,7 @@ class Api:
         judged = judge_flow(tx, judge, desk.file)
         if judged.alert is None:
             raise NotFound(f"there is no alert {alert_id}")
+        clocks.end_verdict(tx, alert_id, now)
         return judged.alert
 
     def _histories(self, camera_id: str, seconds: float) -> Sequence[TracksSeen]:

@@ -6,33 +6,46 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from hub.alerts import service as alerts
 from hub.app import registry, sync
+from hub.app.auditor import Auditor
 from hub.app.desk import Desk
-from hub.app.intake import IntakeDesk
+from hub.app.drills import Drills, roll
+from hub.app.exports import ExportStep
+from hub.app.figures import Figures
+from hub.app.intake import IntakeDesk, overtaken
+from hub.app.notices import NoticeSteps, check_address
 from hub.app.planner import Planner
+from hub.app.retention import RetentionStep
 from hub.app.seat import take_seat
 from hub.app.setup import Setup
 from hub.app.unobserved import Watch
+from hub.app.vacancies import VacancyStep
 from hub.config import HubConfig, LiveConfig
 from hub.dispatch import queue
+from hub.dispatch.calls import Caller
 from hub.dispatch.outbox.repository import DeadLetter
 from hub.dispatch.relay import RELAY_BACKOFF, Relay
+from hub.dispatch.timers import service as clocks
+from hub.duty import service as duty
 from hub.flow import clock_flow
-from hub.kit.clock import Clock, RealClock
+from hub.kit.clock import Clock, RealClock, Steady
 from hub.kit.errors import Conflict, Misconfigured
 from hub.kit.ids import random_id
 from hub.kit.metrics import Metrics
-from hub.kit.supervise import Supervisor
-from hub.store import feed, media
+from hub.kit.supervise import Aside, Supervisor
+from hub.store import feed
 from hub.store.audit.sealer import Sealer
 from hub.store.db import Database
 from hub.store.lease import CENTRE, Lease
 from hub.store.media import MediaStore
 from hub.store.secrets import SecretBox
 from hub.store.stream import CENTRES, Heartbeats, Intake, Plans, connect
+from hub.types.finding import RuleKind
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +55,8 @@ BEAT_S = 2.0
 CONFIG_S = 2.0
 TIDY_S = 600.0
 FEED_KEPT_S = 7 * 86400.0
+TIMERS_KEPT_S = 30 * 86400.0
+"""Of cases that are over; what fired stands in their log."""
 FLUSH_S = 8.0
 
 
@@ -64,6 +79,7 @@ class Centre:
         self._setup = setup
         self._name = name
         self._clock = clock
+        self._steady = Steady(clock)
         self._metrics = Metrics()
         self._supervisor = Supervisor(clock)
         self._db = Database(setup.database)
@@ -89,6 +105,28 @@ class Centre:
         self._relay_wakes: dict[str, threading.Event] = {}
         self._media = MediaStore(setup.media)
         self._sealer = Sealer(self._db, clock, self._fence, self._metrics)
+        self._vacancies = VacancyStep(self._db, clock, self._fence)
+        caller = Caller(check_address)
+        self._aside = Aside(clock, self._metrics, overtaken)
+        self._auditor = Auditor(
+            self._db, clock, self._fence, self._beats.all, self._metrics, caller,
+            aside=lambda: self._aside.named,
+        )  # fmt: skip
+        self._figures = Figures(self._db, clock, self._fence, self._zone)
+        called = roll(lambda: self._config.duty)
+        self._drills = Drills(self._db, clock, self._fence, self._zone, called, random_id)
+        self._retention = RetentionStep(
+            self._db, self._media, clock, random_id, self._fence, self._metrics
+        )
+        self._exports = ExportStep(self._db, self._media, clock, self._fence, self._metrics)
+        self._notices = NoticeSteps(
+            self._db, clock, random_id, self._fence,
+            config=lambda: self._config.dispatch,
+            zone=self._zone,
+            binder=lambda: None if self._desk is None else self._desk.snapshot.binder,
+            metrics=self._metrics,
+            wake=self._waker.wake,
+        )  # fmt: skip
 
     def start(self) -> None:
         """Start the loops."""
@@ -101,7 +139,14 @@ class Centre:
         loop("plans", self._active(self._plan))
         loop("tidy", self._active(self._tidy))
         loop("seal", self._active(self._sealer.step))
+        loop("figures", self._active(self._figures.step))
+        loop("drills", self._active(self._drills.step))
+        loop("vacancies", self._active(self._look_for_vacancies))
+        loop("retention", self._active(self._retain))
+        loop("exports", self._active(self._export))
+        loop("auditor", self._active(self._audit))
         self._start_relays()
+        self._notices.start(self._supervisor, self._active)
 
     def _start_relays(self) -> None:
         """A relay for each centre that has none yet; what is out for one that went is watched."""
@@ -127,6 +172,8 @@ class Centre:
         """Numbers for whoever asks the api, also of a centre that stands by."""
         active = self._standing.token is not None
         self._metrics.put("hub_centre_active", float(active))
+        for loop, spent_s in self._supervisor.cpu_s.items():
+            self._metrics.put("hub_loop_cpu_seconds_total", spent_s, loop=loop)
         body = {"errors": self._supervisor.last_error, "metrics": self._metrics.snapshot()}
         self._own_beats.beat(self._name, body)
         return BEAT_S
@@ -145,6 +192,7 @@ class Centre:
             # What was known of marks and registers is as old as the last time it was active.
             self._intake.forget()
             self._desk, self._standing.awake_since = None, None
+            self._vacancies.forget()
         if token is None and self._standing.token is not None:
             log.warning("another centre has taken over; standing by")
         self._standing.token = token
@@ -182,6 +230,7 @@ class Centre:
             for problem in self._told.problems:
                 log.error("the configuration in force stays: %s", problem)
         self._metrics.put("hub_config_problems", len(self._live.last.problems))
+        sync.settle_grids(self._db, self._fence, self._clock.now())
         self._refresh_desk()
         return CONFIG_S
 
@@ -196,6 +245,7 @@ class Centre:
             raise
         self._config = config
         self._start_relays()
+        self._notices.start(self._supervisor, self._active)
 
     def _refresh_desk(self) -> Desk:
         with self._refreshing:
@@ -205,7 +255,8 @@ class Centre:
         with self._db.read() as tx:
             desk = self._desk
             same = desk is not None and registry.stamp(tx) == desk.snapshot.stamp
-            if desk is not None and same and desk.config is self._config.dispatch:
+            kept = desk is not None and desk.storms == self._config.settings.storms
+            if desk is not None and same and kept and desk.config is self._config.dispatch:
                 return desk
             snapshot = registry.load(tx)
         before = desk.snapshot if desk else None
@@ -223,6 +274,9 @@ class Centre:
             random_id,
             self._fence,
             lambda: self._standing.awake_since,
+            self._steady.now,
+            duty.roster_in(self._zone()),
+            self._config.settings.storms,
         )
         return self._desk
 
@@ -243,7 +297,7 @@ class Centre:
             wake.set()
 
     def _tick(self) -> float:
-        clock_flow(self._db, (self._desk or self._refresh_desk()).stages())
+        clock_flow(self._db, (self._desk or self._refresh_desk()).stages(), self._aside)
         self._intake.heal()
         self._wake_relays()
         self._waker.wake()
@@ -258,10 +312,16 @@ class Centre:
         self._planner.publish(desk.snapshot, sorted(beats), self._config)
         observed = {camera["id"] for body in beats.values() for camera in body.get("cameras", [])}
         missing = self._watch.look(desk.snapshot.cameras, observed, self._clock.now())
-        with self._db.write() as tx:
-            self._fence(tx)
-            desk.tell_unobserved(tx, missing)
+        if missing or self._is_told_unobserved():
+            with self._db.write() as tx:
+                self._fence(tx)
+                desk.tell_unobserved(tx, missing)
         return 1.0
+
+    def _is_told_unobserved(self) -> bool:
+        """Whether some of it stands on the wall. Asked beforehand: at rest nothing is written."""
+        with self._db.read() as tx:
+            return bool(alerts.live_own_places(tx, RuleKind.UNOBSERVED))
 
     def _raise_undelivered(self, tx: Connection, letters: Sequence[DeadLetter]) -> None:
         if self._desk is not None:
@@ -269,20 +329,29 @@ class Centre:
 
     # -- tidying and the end -----------------------------------------------------------------
 
+    def _look_for_vacancies(self) -> float:
+        desk = self._desk or self._refresh_desk()
+        return self._vacancies.step(desk, self._config.duty)
+
+    def _audit(self) -> float:
+        desk = self._desk or self._refresh_desk()
+        return self._auditor.step(desk, self._config.dispatch.auditor)
+
+    def _retain(self) -> float:
+        return self._retention.step(self._config.settings.retention)
+
+    def _export(self) -> float:
+        return self._exports.step(ZoneInfo(self._config.settings.site.time_zone))
+
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self._config.settings.site.time_zone)
+
     def _tidy(self) -> float:
         now = self._clock.now()
         with self._db.write() as tx:
             self._fence(tx)
             feed.trim(tx, now - FEED_KEPT_S)
-        retention = self._config.settings.retention
-        kept_since = now - retention.evidence_days * 86400.0
-
-        def linked(ids: set[str]) -> set[str]:
-            with self._db.read() as tx:
-                return media.linked(tx, ids, kept_since)
-
-        swept = self._media.sweep(linked, now, retention.unlinked_hours * 3600.0)
-        self._metrics.add("hub_media_swept_total", len(swept))
+            clocks.trim(tx, now - TIMERS_KEPT_S)
         return TIDY_S
 
     def stop(self) -> None:

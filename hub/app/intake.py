@@ -33,6 +33,11 @@ OVERTAKEN = ("fenced", "stale_marks")
 """Another centre is active, or was in between."""
 
 
+def overtaken(error: Exception) -> bool:
+    """Whether the error says so: no fault of what was worked on."""
+    return isinstance(error, Conflict) and error.code in OVERTAKEN
+
+
 class IntakeDesk:
     """Takes what the producers sent; `step` is one turn. `taken` is called after each commit."""
 
@@ -130,7 +135,7 @@ class IntakeDesk:
             try:
                 centre_flow(self._db, desk.stages(), records)
             except (Retryable, Conflict) as error:
-                if isinstance(error, Retryable) or error.code in OVERTAKEN:
+                if isinstance(error, Retryable) or overtaken(error):
                     self._failures -= 1  # no fault of the records
                 raise
         self._failures = 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hub.app.first_start import prepare
 from hub.app.setup import Setup
-from hub.engine.local import LocalEngine, Role
+from hub.engine.local import PROGRAM, LocalEngine, Role
 from hub.kit.clock import Clock
 from hub.kit.supervise import Supervisor
 from hub.store.valkey import EmbeddedValkey
@@ -41,15 +42,24 @@ class Hub:
     which delivers what is in the outbox; the queue server stops last.
     """
 
-    def __init__(self, setup: Setup, clock: Clock, output: Path | None = None) -> None:
-        """`output`: file for the lines of all processes; None shares this terminal."""
+    def __init__(
+        self,
+        setup: Setup,
+        clock: Clock,
+        output: Path | None = None,
+        program: Sequence[str] = PROGRAM,
+    ) -> None:
+        """`output`: file for the lines of all processes; None shares this terminal.
+
+        `program`: what Python is to run for each of them.
+        """
         self._valkey: EmbeddedValkey | None = None
         if setup.redis_url is None:
             self._valkey = EmbeddedValkey(setup.data / "valkey")
             setup = replace(setup, redis_url=self._valkey.url)
         self.setup = setup
         self._clock = clock
-        self.engine = LocalEngine(clock, output)
+        self.engine = LocalEngine(clock, output, program)
         self._supervisor = Supervisor(clock)
         self._valkey_restarts = 0
 

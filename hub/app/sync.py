@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -12,10 +12,13 @@ from hub.alerts import register as rule_register
 from hub.api.places import bind
 from hub.app.registry import Snapshot
 from hub.config import HubConfig
+from hub.dispatch.timers import service as clocks
 from hub.grids import service as grids
+from hub.grids.versions import service as versions
 from hub.ingest import service as sources
-from hub.kit.errors import Misconfigured
+from hub.kit.errors import Conflict, Misconfigured
 from hub.kit.ids import Ids
+from hub.store.db import Database
 from hub.store.managed import Changes
 from hub.store.secrets import SecretBox
 
@@ -29,6 +32,8 @@ def sync_files(tx: Connection, config: HubConfig, box: SecretBox, now: float, id
 
     Raises Misconfigured when the grids are refused (their topology, against what the API added).
     """
+    clocks.keep_rules(tx, config.dispatch)
+    clocks.adopt(tx, now)
     rules = {rule.id: rule.model_dump(mode="json") for rule in config.rules}
     done = {
         "rules.yaml": rule_register.rules().sync_file(tx, rules, "rules.yaml", now),
@@ -38,18 +43,37 @@ def sync_files(tx: Connection, config: HubConfig, box: SecretBox, now: float, id
     }
     for name, changes in done.items():
         _tell(name, changes)
-    report = grids.import_features(
-        tx,
-        config.grids,
-        now=now,
-        ids=ids,
-        origin="grids.geojson",
-        exception=config.settings.grids.exception,
-        sliver_m=config.settings.grids.sliver_m,
-    )
+    _sync_grids(tx, config, now, ids)
+
+
+def _sync_grids(tx: Connection, config: HubConfig, now: float, ids: Ids) -> None:
+    try:
+        report = grids.import_features(
+            tx,
+            config.grids,
+            now=now,
+            ids=ids,
+            origin="grids.geojson",
+            exception=config.settings.grids.exception,
+            sliver_m=config.settings.grids.sliver_m,
+        )
+    except Conflict as error:  # a redraw is planned: it was decided later than this file
+        log.error("grids.geojson is not taken over: %s", error)
+        return
     if not report.accepted:
         told = "\n".join(str(fault) for fault in report.faults)
         raise Misconfigured(f"grids.geojson is refused:\n{told}")
+
+
+def settle_grids(db: Database, fence: Callable[[Connection], None], now: float) -> None:
+    """Put planned versions of the grids in force once their moment has come."""
+    with db.read() as tx:
+        if not versions.due(tx, now):
+            return
+    with db.write() as tx:
+        fence(tx)
+        for no in versions.settle(tx, now):
+            log.info("version %d of the grids is in force", no)
 
 
 def _tell(name: str, changes: Changes) -> None:

@@ -13,6 +13,8 @@ from hub.kit.errors import Retryable
 log = logging.getLogger(__name__)
 
 FRESH_S = 1.0
+HEARD_S = 1.25
+"""What the walls have heard at their rounds, a little more than a second apart, is good for all."""
 
 
 Bodies = dict[str, dict[str, Any]]
@@ -49,15 +51,28 @@ class Lately:
         at, said = self._last
         return said if self._clock.monotonic() - at < FRESH_S else self.now()
 
+    def heard(self) -> Bodies | None:
+        """What was heard just now, without asking."""
+        at, said = self._last
+        return said if self._clock.monotonic() - at < HEARD_S else None
+
 
 class Whereabouts:
     """Asks at most once a second, in a thread of its own; for one event loop.
 
-    Without Redis the last answer stands: a worker that lives is still found.
+    Where another has just asked, that is good here too. Without Redis the last answer stands: a
+    worker that lives is still found.
     """
 
-    def __init__(self, beats: Callable[[], Bodies], clock: Clock) -> None:
+    def __init__(
+        self,
+        beats: Callable[[], Bodies],
+        clock: Clock,
+        heard: Callable[[], Bodies | None] = lambda: None,
+    ) -> None:
+        """`beats` asks, `heard` tells what another has heard just now."""
         self._beats = beats
+        self._heard = heard
         self._clock = clock
         self._asking = asyncio.Lock()
         self._asked_at = float("-inf")
@@ -72,15 +87,19 @@ class Whereabouts:
 
     async def _ask(self) -> None:
         try:
-            self._addresses = await asyncio.to_thread(self._read)
+            bodies = self._heard()
+            if bodies is None:
+                bodies = await asyncio.to_thread(self._beats)
+            self._addresses = _addresses(bodies)
         except Retryable as error:
             log.debug("the cameras' workers are looked for where they were: %s", error)
         self._asked_at = self._clock.monotonic()
 
-    def _read(self) -> dict[str, str]:
-        return {
-            camera["id"]: body["live"]
-            for body in self._beats().values()
-            if "live" in body
-            for camera in body.get("cameras", ())
-        }
+
+def _addresses(bodies: Bodies) -> dict[str, str]:
+    return {
+        camera["id"]: body["live"]
+        for body in bodies.values()
+        if "live" in body
+        for camera in body.get("cameras", ())
+    }

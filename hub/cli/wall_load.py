@@ -36,7 +36,7 @@ Json = dict[str, Any]
 
 PROTOCOL = "hub.wall.v1"
 TOKEN_PREFIX = "bearer."  # noqa: S105 - a prefix, not a token
-CONFIRM_TICKS = 10
+CONFIRM_TICKS = 20
 OPEN_S = 15.0
 """So long all tiles of all operators may take to show something, before measuring begins anyway."""
 
@@ -167,7 +167,7 @@ async def _watch(
     wall: Wall, operators: Sequence[Operator], seconds: float, process: psutil.Process | None
 ) -> tuple[float | None, float]:
     """CPU seconds of the process (None without one) and how long was measured."""
-    tasks = [asyncio.create_task(_sit(wall, operator)) for operator in operators]
+    tasks = [asyncio.create_task(sit(wall, operator)) for operator in operators]
     loop = asyncio.get_running_loop()
     until = loop.time() + OPEN_S
     while loop.time() < until and not all(operator.complete for operator in operators):
@@ -191,7 +191,8 @@ def _cpu_s(process: psutil.Process | None) -> float:
     return float(spent.user + spent.system)
 
 
-async def _sit(wall: Wall, operator: Operator) -> None:
+async def sit(wall: Wall, operator: Operator) -> None:
+    """Look at a wall until the hub goes, or lets nobody in."""
     try:
         async with connect(
             wall.address,

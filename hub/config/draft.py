@@ -15,6 +15,7 @@ from hub.config.geojson import GeoJsonFile
 from hub.config.node import Node, Place, Problem, Step
 from hub.config.settings import HubSettings
 from hub.dispatch.config import DispatchConfig
+from hub.duty.config import DutyConfig
 from hub.grids.collection import GridCollection
 from hub.types.site import BrokerSpec, CameraSpec, SensorSpec
 
@@ -56,6 +57,7 @@ class Draft:
     grids: GridCollection | None = None
     grids_file: GeoJsonFile | None = None
     dispatch: DispatchConfig | None = None
+    duty: DutyConfig = field(default_factory=DutyConfig)
     written: dict[str, list[Written]] = field(default_factory=dict)
     named: dict[str, set[str]] = field(default_factory=dict)
 
@@ -94,6 +96,12 @@ def read_dispatch(draft: Draft, root: Node) -> None:
     """dispatch.yaml."""
     draft.dispatch = _whole(draft, root, TypeAdapter(DispatchConfig))
     _name(draft, root, "centres")
+
+
+def read_duty(draft: Draft, root: Node) -> None:
+    """duty.yaml."""
+    draft.duty = _whole(draft, root, TypeAdapter(DutyConfig)) or DutyConfig()
+    _name(draft, root, "shifts")
 
 
 def read_grids(draft: Draft, file: GeoJsonFile) -> None:

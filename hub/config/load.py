@@ -17,6 +17,7 @@ from hub.config.node import Node, Place, Problem, overlay
 from hub.config.settings import HubSettings
 from hub.config.yaml import read_yaml
 from hub.dispatch.config import DispatchConfig
+from hub.duty.config import DutyConfig
 from hub.grids.collection import GridCollection
 from hub.kit.errors import Misconfigured
 from hub.types.site import BrokerSpec, CameraSpec, SensorSpec, Spec
@@ -25,6 +26,7 @@ GRIDS = "grids.geojson"
 READERS: tuple[tuple[str, Callable[[Draft, Node], None], bool], ...] = (
     ("hub.yaml", read.read_settings, False),
     ("dispatch.yaml", read.read_dispatch, True),
+    ("duty.yaml", read.read_duty, False),
     ("models.yaml", read.read_models, True),
     ("rules.yaml", read.read_rules, True),
     ("cameras.yaml", read.read_cameras, True),
@@ -56,6 +58,7 @@ class HubConfig(Spec):
     models: ModelsFile
     grids: GridCollection
     dispatch: DispatchConfig
+    duty: DutyConfig = DutyConfig()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +152,5 @@ def _tree(draft: Draft) -> HubConfig:
         models=draft.models,
         grids=draft.grids,
         dispatch=draft.dispatch,
+        duty=draft.duty,
     )

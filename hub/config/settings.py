@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator
 
 from hub.access.rates import RateSettings
+from hub.alerts.storms.plan import StormConfig
 from hub.grids.topology import SLIVER_M
 from hub.ingest.addresses import AddressPolicy
+from hub.privacy.settings import Retention
 from hub.types.site import BaseMap, Spec
 
 
@@ -39,13 +41,6 @@ class GridSettings(Spec):
     exception: str = Field(default="", max_length=500)
 
 
-class Retention(Spec):
-    """For how long evidence is kept: linked to an alert, and not (yet) linked to any."""
-
-    evidence_days: int = Field(default=30, ge=1, le=3650)
-    unlinked_hours: float = Field(default=24.0, ge=1, le=720)
-
-
 class HubSettings(Spec):
     """The whole of hub.yaml. Folders, ports and worker processes belong to the command line."""
 
@@ -54,4 +49,5 @@ class HubSettings(Spec):
     retention: Retention = Retention()
     requests: RateSettings = RateSettings()
     grids: GridSettings = GridSettings()
+    storms: StormConfig = StormConfig()
     maps: tuple[BaseMap, ...] = Field(default=(), max_length=20)

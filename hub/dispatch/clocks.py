@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from hub.dispatch.config import Timers
+from hub.dispatch.config import ClockRules
 from hub.types.finding import Severity
 from hub.types.work import Due
 
 
-def due(severity: Severity, dispatch_at: float, timers: Timers) -> Due:
+def after(severity: Severity, start: float, allowance_s: float, rules: ClockRules) -> float:
+    """When an allowance that begins at `start` is used up: by the wall clock, or in work time."""
+    if severity in rules.calendar.severities:
+        return rules.calendar.calendar.add(start, allowance_s)
+    return start + allowance_s
+
+
+def between(severity: Severity, start: float, end: float, rules: ClockRules) -> float:
+    """How much of an allowance passes from `start` to `end`, seconds, never less than 0."""
+    if severity in rules.calendar.severities:
+        return rules.calendar.calendar.between(start, end)
+    return max(0.0, end - start)
+
+
+def due(severity: Severity, dispatch_at: float, rules: ClockRules) -> Due:
     """The deadlines of a matter that goes out at `dispatch_at` (UTC epoch seconds)."""
-    clocks = timers.of(severity)
+    clocks = rules.timers.of(severity)
     on_scene_s = clocks.on_scene_s
     return Due(
-        accept_by=dispatch_at + clocks.accept_s,
-        on_scene_by=None if on_scene_s is None else dispatch_at + on_scene_s,
-        handle_by=dispatch_at + clocks.handle_s,
+        accept_by=after(severity, dispatch_at, clocks.accept_s, rules),
+        on_scene_by=None if on_scene_s is None else after(severity, dispatch_at, on_scene_s, rules),
+        handle_by=after(severity, dispatch_at, clocks.handle_s, rules),
     )
 
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from hub.dispatch.auditing.config import AuditorConfig
+from hub.dispatch.departments import DepartmentConfig, WhistleClocks
+from hub.dispatch.notices.config import NoticesConfig
+from hub.dispatch.taxonomy import ClockChange, Taxonomy
+from hub.dispatch.workdays import CalendarConfig
 from hub.types.finding import Severity
 from hub.types.site import Identifier, Spec
 
@@ -48,7 +55,9 @@ class SeverityTimers(Spec):
     """Clocks of one severity, seconds. `on_scene_s` is None where nobody has to go there.
 
     They run from the dispatch, except the group wait (from the alert), the verdict (from the
-    alert) and filing (from the verdict).
+    alert), filing (from the report, or from when it was given back), verifying (from the
+    handling) and the longest silence (from the last word of a person, always on the wall clock).
+    Where the severity is one of the work calendar's, all others are seconds of work time.
     """
 
     group_wait_s: float = Field(ge=0)
@@ -57,9 +66,13 @@ class SeverityTimers(Spec):
     accept_s: Seconds
     on_scene_s: Seconds | None
     handle_s: Seconds
+    verify_s: Seconds = 4 * 3600.0
+    silence_s: Seconds = 24 * 3600.0
 
 
 _MINUTE_S, _HOUR_S, _DAY_S = 60.0, 3600.0, 86400.0
+_WORKDAY_S = 8 * _HOUR_S
+"""P3 and P4 are counted in work time, of which a day has eight hours."""
 
 P1 = SeverityTimers(
     group_wait_s=0,
@@ -68,6 +81,8 @@ P1 = SeverityTimers(
     accept_s=2 * _MINUTE_S,
     on_scene_s=15 * _MINUTE_S,
     handle_s=2 * _HOUR_S,
+    verify_s=30 * _MINUTE_S,
+    silence_s=4 * _HOUR_S,
 )
 P2 = SeverityTimers(
     group_wait_s=10,
@@ -76,14 +91,18 @@ P2 = SeverityTimers(
     accept_s=5 * _MINUTE_S,
     on_scene_s=30 * _MINUTE_S,
     handle_s=24 * _HOUR_S,
+    verify_s=4 * _HOUR_S,
+    silence_s=24 * _HOUR_S,
 )
 P3 = SeverityTimers(
     group_wait_s=30,
     verdict_s=10 * _MINUTE_S,
     file_s=15 * _MINUTE_S,
     accept_s=30 * _MINUTE_S,
-    on_scene_s=8 * _HOUR_S,
-    handle_s=3 * _DAY_S,
+    on_scene_s=1 * _WORKDAY_S,
+    handle_s=3 * _WORKDAY_S,
+    verify_s=1 * _WORKDAY_S,
+    silence_s=24 * _HOUR_S,
 )
 P4 = SeverityTimers(
     group_wait_s=60,
@@ -91,7 +110,9 @@ P4 = SeverityTimers(
     file_s=2 * _HOUR_S,
     accept_s=2 * _HOUR_S,
     on_scene_s=None,
-    handle_s=7 * _DAY_S,
+    handle_s=7 * _WORKDAY_S,
+    verify_s=2 * _WORKDAY_S,
+    silence_s=7 * _DAY_S,
 )
 
 
@@ -115,6 +136,15 @@ class Timers(Spec):
             case Severity.P4:
                 return self.P4
 
+    def changed(self, changes: Mapping[Severity, ClockChange]) -> Timers:
+        """With single clocks replaced."""
+        return self.model_copy(
+            update={
+                severity.value: self.of(severity).model_copy(update=change.changes())
+                for severity, change in changes.items()
+            }
+        )
+
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -137,7 +167,14 @@ class Sampling(Spec):
         }[severity]
 
 
-class DispatchConfig(Spec):
+class ClockRules(Spec):
+    """What clocks are planned by: the allowances, and the calendar of those who work by one."""
+
+    timers: Timers = Timers()
+    calendar: CalendarConfig = CalendarConfig()
+
+
+class DispatchConfig(ClockRules):
     """The whole of `dispatch.yaml`.
 
     `default_centre` serves what no grid claims: the unbound, and grids no centre stands for.
@@ -148,8 +185,10 @@ class DispatchConfig(Spec):
 
     centres: tuple[CentreConfig, ...] = Field(min_length=1)
     default_centre: Identifier
-    timers: Timers = Timers()
     sampling: Sampling = Sampling()
+    auditor: AuditorConfig = AuditorConfig()
+    departments: tuple[DepartmentConfig, ...] = ()
+    whistles: WhistleClocks = WhistleClocks()
     reopen_within_s: Seconds = 7 * _DAY_S
     archive_after_s: Seconds = 7 * _DAY_S
     dead_letter_after: int = Field(default=5, ge=1, le=1000)
@@ -159,6 +198,8 @@ class DispatchConfig(Spec):
     evidence_path: str = Field(
         default="/api/v1/evidence", pattern=r"^/[A-Za-z0-9/_.-]*[A-Za-z0-9_.-]$"
     )
+    classes: Taxonomy = Taxonomy()
+    notices: NoticesConfig = NoticesConfig()
 
     @model_validator(mode="after")
     def _names_are_one_each(self) -> Self:
@@ -167,9 +208,32 @@ class DispatchConfig(Spec):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"centres: {what} {', '.join(twice)} stands twice")
+        units = [each.id for each in self.departments]
+        if twice := sorted({unit for unit in units if units.count(unit) > 1}):
+            raise ValueError(f"departments: id {', '.join(twice)} stands twice")
         if self.default_centre not in {centre.id for centre in self.centres}:
             raise ValueError(f"default_centre: there is no centre {self.default_centre!r}")
         return self
+
+    @model_validator(mode="after")
+    def _departments_of_classes(self) -> Self:
+        known = {each.id for each in self.departments}
+        for each in self.classes:
+            if unknown := sorted(set(each.departments) - known):
+                raise ValueError(f"classes: {each.code} names no department: {', '.join(unknown)}")
+        return self
+
+    def of_class(self, code: str) -> Self:
+        """The same with the clocks of a class."""
+        return self._by_class.get(code, self)
+
+    @cached_property
+    def _by_class(self) -> dict[str, Self]:
+        return {
+            each.code: self.model_copy(update={"timers": self.timers.changed(each.timers)})
+            for each in self.classes
+            if each.timers
+        }
 
     def centre(self, centre_id: str) -> CentreConfig | None:
         """The centre of that id, None if there is none."""

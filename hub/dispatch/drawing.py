@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from hub.dispatch.incident import INCIDENTS
-from hub.dispatch.lives import Hub, Move, Need, Verb, Who
+from hub.dispatch.incident import INCIDENTS, WHISTLES
+from hub.dispatch.lives import Hub, Lives, Move, Need, State, Verb, Who
 from hub.dispatch.reasons import REASONS
 from hub.types.staff import Role
+from hub.types.whistle import WhistleState
 from hub.types.work import IncidentState
 
 STATES: Mapping[IncidentState, str] = {
@@ -31,6 +32,17 @@ STATES: Mapping[IncidentState, str] = {
     IncidentState.VOID: "作废",
     IncidentState.MERGED: "已并案",
 }
+WHISTLE_STATES: Mapping[WhistleState, str] = {
+    WhistleState.CALLED: "已吹哨",
+    WhistleState.SIGNED: "已签收",
+    WhistleState.CONTACTED: "已联系",
+    WhistleState.REPORTED: "已报告",
+    WhistleState.SENT_BACK: "已退回",
+    WhistleState.ACCEPTED: "已认可",
+    WhistleState.REFUSED: "已拒绝",
+    WhistleState.WITHDRAWN: "已撤回",
+    WhistleState.VOID: "作废",
+}
 VERBS: Mapping[Verb, str] = {
     Verb.REPORT: "上报",
     Verb.TRIAGE: "受理",
@@ -45,6 +57,7 @@ VERBS: Mapping[Verb, str] = {
     Verb.SUSPEND: "挂账",
     Verb.RESUME: "恢复办理",
     Verb.EXTEND: "延期",
+    Verb.CLASSIFY: "改类",
     Verb.HAND_OVER: "移交",
     Verb.SPLIT: "拆分",
     Verb.MERGE: "并案",
@@ -57,7 +70,14 @@ VERBS: Mapping[Verb, str] = {
     Verb.RATE: "评价",
     Verb.VOID: "作废",
     Verb.LAPSE: "失效",
+    Verb.CALL: "吹哨",
+    Verb.SIGN: "签收",
+    Verb.CONTACT: "联系",
+    Verb.REFUSE: "拒绝",
+    Verb.SEND_BACK: "退回",
+    Verb.WITHDRAW: "撤回",
 }
+WHISTLE_VERBS: Mapping[Verb, str] = {**VERBS, Verb.REPORT: "报告", Verb.ACCEPT: "认可"}
 ROLES: Mapping[Who, str] = {
     Hub.HUB: "系统",
     Role.WORKER: "网格员",
@@ -76,6 +96,8 @@ NEEDS: Mapping[Need, str] = {
     Need.EVIDENCE: "处置照片或无照片的理由",
     Need.SECOND: "第二人同意",
     Need.OTHER_PERSON: "须为他人",
+    Need.CALLER: "吹哨人本人或值班长",
+    Need.LEAD_DONE: "主办部门已办结",
 }
 
 _HEAD = """# The life of an incident 事件的一生
@@ -86,6 +108,9 @@ edited by hand. What a state or a word means is told in [the design](../design/i
 A move after which the incident is where it was (extend, split, hand over before the dispatch) is in
 the table and not in the drawing. `resume` leads back to where the incident was suspended.
 """
+_WHISTLE_HEAD = """A department is called for an incident; `lead` leads, `joint` helps. It is
+a child with a life and a clock of its own, and moves neither state nor clocks of its incident.
+"""
 _TABLE = "| from | verb | to | who | needs | says yes |\n|---|---|---|---|---|---|"
 _REASONS = "| verb | code | 说明 |\n|---|---|---|"
 
@@ -94,37 +119,50 @@ def page() -> str:
     """The whole page, Markdown."""
     parts = [
         _HEAD,
-        "## Drawing 状态图\n\n```mermaid\n" + "\n".join(_drawing()) + "\n```\n",
-        "## Moves 流转表\n\n" + "\n".join([_TABLE, *map(_row, INCIDENTS.moves)]) + "\n",
+        "## Drawing 状态图\n\n" + _drawing(INCIDENTS, STATES, VERBS),
+        "## Moves 流转表\n\n" + _moves(INCIDENTS, STATES, VERBS),
+        "## Whistles 吹哨\n\n" + _WHISTLE_HEAD,
+        _drawing(WHISTLES, WHISTLE_STATES, WHISTLE_VERBS),
+        _moves(WHISTLES, WHISTLE_STATES, WHISTLE_VERBS),
         "## Reasons 理由\n\n" + "\n".join([_REASONS, *_reasons()]) + "\n",
     ]
     return "\n".join(parts)
 
 
-def _drawing() -> Iterator[str]:
+def _drawing(lives: Lives[State], names: Mapping[State, str], verbs: Mapping[Verb, str]) -> str:
+    return "```mermaid\n" + "\n".join(_arrows(lives, names, verbs)) + "\n```\n"
+
+
+def _moves(lives: Lives[State], names: Mapping[State, str], verbs: Mapping[Verb, str]) -> str:
+    return "\n".join([_TABLE, *(_row(move, names, verbs) for move in lives.moves)]) + "\n"
+
+
+def _arrows(
+    lives: Lives[State], names: Mapping[State, str], verbs: Mapping[Verb, str]
+) -> Iterator[str]:
     yield "stateDiagram-v2"
-    for state, name in STATES.items():
+    for state, name in names.items():
         yield f'    state "{state} {name}" as {state}'
     arrows: dict[tuple[str, str], list[str]] = {}
-    for move in INCIDENTS.moves:
+    for move in lives.moves:
         start = "[*]" if move.start is None else move.start.value
-        for end in sorted(INCIDENTS.ends_of(move)):
+        for end in sorted(lives.ends_of(move)):
             if end is not move.start:
-                arrows.setdefault((start, end.value), []).append(f"{move.verb} {VERBS[move.verb]}")
-    for (start, to), verbs in arrows.items():
-        yield f"    {start} --> {to}: {', '.join(verbs)}"
-    leaving = {move.start for move in INCIDENTS.moves}
-    for state in STATES:
+                arrows.setdefault((start, end.value), []).append(f"{move.verb} {verbs[move.verb]}")
+    for (start, to), words in arrows.items():
+        yield f"    {start} --> {to}: {', '.join(words)}"
+    leaving = {move.start for move in lives.moves}
+    for state in names:
         if state not in leaving:
             yield f"    {state} --> [*]"
 
 
-def _row(move: Move[IncidentState]) -> str:
-    start = "–" if move.start is None else f"`{move.start}` {STATES[move.start]}"
-    end = "*where it came from*" if move.end is None else f"`{move.end}` {STATES[move.end]}"
+def _row(move: Move[State], names: Mapping[State, str], verbs: Mapping[Verb, str]) -> str:
+    start = "–" if move.start is None else f"`{move.start}` {names[move.start]}"
+    end = "*where it came from*" if move.end is None else f"`{move.end}` {names[move.end]}"
     cells = [
         start,
-        f"`{move.verb}` {VERBS[move.verb]}",
+        f"`{move.verb}` {verbs[move.verb]}",
         end,
         _named(move.who, ROLES),
         _named(move.needs, NEEDS),

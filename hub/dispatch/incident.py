@@ -1,4 +1,4 @@
-"""The lives of incidents and tasks: who may do what when, and what is required.
+"""The lives of incidents, tasks and whistles: who may do what when, and what is required.
 
 Nothing else knows what may follow. `docs/ref/incident-life.md` is written from these tables.
 """
@@ -9,10 +9,12 @@ from collections.abc import Iterable
 
 from hub.dispatch.lives import HUB, Lives, Move, Need, State, Verb, Who
 from hub.types.staff import Role
+from hub.types.whistle import WhistleState
 from hub.types.work import IncidentState, TaskAction, TaskState
 
 _I = IncidentState
 _T = TaskState
+_W = WhistleState
 
 VERB_OF = {
     TaskAction.ACCEPT: Verb.ACCEPT,
@@ -27,10 +29,13 @@ _SENDERS = (Role.DISPATCHER, Role.SHIFT_LEADER, Role.CHIEF)
 _FILERS = (Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER)
 _FIELD = (Role.WORKER, Role.CHIEF, Role.DEPARTMENT, Role.DISPATCHER, Role.CENTRE)
 _JUDGES = (Role.SUPERVISOR, Role.CHIEF, Role.SHIFT_LEADER, Role.OPERATOR)
+_RATERS = (*_DESK, Role.SUPERVISOR, Role.ASSESSOR)
 _REOPENERS = (Role.SUPERVISOR, Role.DISPATCHER, Role.SHIFT_LEADER)
 _SECONDS = (Role.SHIFT_LEADER, Role.SUPERVISOR)
 """Who says yes to what others ask for; none of them asks for it."""
 _VOIDERS = (Role.OPERATOR, Role.DISPATCHER)
+_CALLERS = (Role.DISPATCHER, Role.SHIFT_LEADER, Role.CHIEF, Role.OPERATOR)
+_DEPARTMENT = (Role.DEPARTMENT,)
 
 _PLEA = (Need.REASON, Need.SECOND)
 _DONE = (Need.DISPOSITION, Need.EVIDENCE)
@@ -110,11 +115,11 @@ INCIDENTS: Lives[IncidentState] = Lives(
             [_I.HANDLED],
             (Verb.VERIFY, _I.VERIFYING, (HUB, *_JUDGES), (Need.OTHER_PERSON,)),
             # Self-handled, and the lot did not fall on it.
-            (Verb.CLOSE, _I.CLOSED, (HUB,), _DONE),
+            (Verb.CLOSE, _I.CLOSED, (HUB,), (*_DONE, Need.LEAD_DONE)),
         ),
         *_moves(
             [_I.VERIFYING],
-            (Verb.PASS, _I.CLOSED, _JUDGES, _CHECKED),
+            (Verb.PASS, _I.CLOSED, _JUDGES, (*_CHECKED, Need.LEAD_DONE)),
             (Verb.REWORK, _I.REWORK, _JUDGES, (Need.OTHER_PERSON, Need.REASON)),
         ),
         *_moves([_I.REWORK], (Verb.DISPATCH, _I.DISPATCHED, (HUB,), ())),
@@ -123,9 +128,7 @@ INCIDENTS: Lives[IncidentState] = Lives(
             (Verb.REOPEN, _I.DISPATCHED, _REOPENERS, (Need.REASON,)),
             (Verb.ARCHIVE, _I.ARCHIVED, (HUB, Role.SHIFT_LEADER, Role.ASSESSOR), ()),
         ),
-        *_moves(
-            [_I.ARCHIVED], (Verb.RATE, _I.EVALUATED, (*_DESK, Role.SUPERVISOR, Role.ASSESSOR), ())
-        ),
+        *_moves([_I.ARCHIVED], (Verb.RATE, _I.EVALUATED, _RATERS, ())),
         *_moves(
             [_I.REPORTED, _I.TRIAGED, _I.FILED, _I.DISPATCHED, *_OUT],
             (Verb.VOID, _I.VOID, _VOIDERS, _PLEA),
@@ -146,6 +149,14 @@ INCIDENTS: Lives[IncidentState] = Lives(
             (Verb.HAND_OVER, _I.DISPATCHED, _SENDERS, (Need.REASON,)),
         ),
         *_stay([_I.FILED, _I.RETURNED, _I.DISPATCHED, *_OUT], Verb.SPLIT, _FILERS),
+        *_stay(
+            [_I.REPORTED, _I.TRIAGED, _I.FILED, _I.RETURNED, _I.DISPATCHED, *_OUT, _I.SUSPENDED],
+            Verb.CLASSIFY,
+            (*_DESK, Role.CHIEF),
+            Need.REASON,
+        ),
+        # Whoever it concerns is often asked before the days of the archive are over.
+        *_stay([_I.CLOSED], Verb.RATE, _RATERS),
         *_stay(
             [_I.DISPATCHED, *_OUT, _I.SUSPENDED], Verb.EXTEND, _FIELD[:-1], *_PLEA, seconds=_SECONDS
         ),
@@ -169,5 +180,40 @@ TASKS: Lives[TaskState] = Lives(
         *_moves(_GOING, (Verb.FINISH, _T.DONE, _FIELD, ())),
         # Nobody voids a task: the hub does, when its incident is given back, handed over or void.
         *_moves([*_UNREAD, *_GOING], (Verb.VOID, _T.VOID, (HUB,), ())),
+    ],
+)
+
+CALLED_IN = frozenset(
+    {_I.TRIAGED, _I.FILED, _I.DISPATCHED, _I.RETURNED, *_OUT, _I.SUSPENDED, _I.HANDLED}
+)
+"""In these states of an incident departments are called for it."""
+
+_ON_IT = (_W.CONTACTED, _W.SENT_BACK)
+
+WHISTLES: Lives[WhistleState] = Lives(
+    "whistle",
+    [
+        # The hub calls by itself where the class of the incident says so.
+        *_moves([None], (Verb.CALL, _W.CALLED, (HUB, *_CALLERS), ())),
+        *_moves([_W.CALLED], (Verb.SIGN, _W.SIGNED, _DEPARTMENT, ())),
+        *_moves([_W.SIGNED], (Verb.CONTACT, _W.CONTACTED, _DEPARTMENT, ())),
+        *_moves(
+            # That it is not theirs they may learn from whoever they contact.
+            [_W.CALLED, _W.SIGNED, _W.CONTACTED],
+            (Verb.REFUSE, _W.REFUSED, _DEPARTMENT, (Need.REASON,)),
+        ),
+        *_moves(_ON_IT, (Verb.REPORT, _W.REPORTED, _DEPARTMENT, (Need.DISPOSITION,))),
+        *_moves(
+            [_W.REPORTED],
+            (Verb.ACCEPT, _W.ACCEPTED, _CALLERS, (Need.OTHER_PERSON,)),
+            (Verb.SEND_BACK, _W.SENT_BACK, _CALLERS, (Need.OTHER_PERSON, Need.REASON)),
+        ),
+        *_moves(
+            [_W.CALLED, _W.SIGNED, *_ON_IT, _W.REPORTED],
+            # The hub withdraws who only helps when the incident is closed.
+            (Verb.WITHDRAW, _W.WITHDRAWN, (HUB, *_CALLERS), (Need.CALLER,)),
+            # Its incident is void, or went into another.
+            (Verb.VOID, _W.VOID, (HUB,), ()),
+        ),
     ],
 )

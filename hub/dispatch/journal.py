@@ -13,9 +13,12 @@ from hub.dispatch import repository
 from hub.dispatch.log import repository as log
 from hub.dispatch.matter import Matter
 from hub.dispatch.outbox import repository as outbox
+from hub.dispatch.timers import hook as clocks
+from hub.dispatch.timers.plan import Moved
+from hub.dispatch.whistles.repository import units_of
 from hub.kit.errors import NotFound
 from hub.store import feed
-from hub.types.work import DispatchTask, Incident, TaskState
+from hub.types.work import DispatchTask, Incident, IncidentState, TaskState
 
 _incident = TypeAdapter(Incident)
 
@@ -53,7 +56,9 @@ def change_incident(
         tx, [_transition("incident", incident_id, changed.version, changed.state.value, change)]
     )
     path = tuple(dict.fromkeys((*left, *changed.grid_path)))
-    feed.append(tx, "incident", incident_id, incident_body(changed), change.at, path)
+    units = units_of(tx, [incident_id]).get(incident_id, ())
+    feed.append(tx, "incident", incident_id, incident_body(changed), change.at, path, units)
+    clocks.changed(tx, [(changed, _moved(change))])
     return changed
 
 
@@ -64,6 +69,11 @@ def new_incident(tx: Connection, incident: Incident, change: Change) -> None:
     log.note_transitions(tx, [line])
     body = incident_body(incident)
     feed.append(tx, "incident", incident.id, body, change.at, incident.grid_path)
+    clocks.changed(tx, [(incident, _moved(change))], fresh=True)
+
+
+def _moved(change: Change) -> Moved:
+    return Moved(change.what, change.before, change.at, change.by != HUB)
 
 
 def new_task(tx: Connection, task: DispatchTask, change: Change, path: Sequence[str]) -> None:
@@ -86,10 +96,27 @@ def write_matters(tx: Connection, matters: Sequence[Matter], now: float) -> None
     log.note_transitions(tx, [row for each in matters for row in _lines(each, now)])
     incidents = [each.incident for each in matters]
     said = [(each.id, incident_body(each), each.grid_path) for each in incidents]
-    feed.append_all(tx, "incident", said, now)
+    called = units_of(tx, [each.incident.id for each in matters if not each.new])
+    feed.append_all(tx, "incident", said, now, called)
     ground = {each.id: each.grid_path for each in incidents}
     told = [(task.id, task_body(task, FIRST), ground[task.incident_id]) for task in tasks]
     feed.append_all(tx, "task", told, now)
+    _clocks(tx, matters, now)
+
+
+def _clocks(tx: Connection, matters: Sequence[Matter], now: float) -> None:
+    """Those that only wait for others of their group have no clock but that wait."""
+    filed = IncidentState.FILED
+    new, known = (
+        [
+            (each.incident, Moved(each.lines[-1].what, filed.value, now, by_person=False))
+            for each in matters
+            if each.new is of and each.lines and not (of and each.incident.state is filed)
+        ]
+        for of in (True, False)
+    )
+    clocks.changed(tx, new, fresh=True)
+    clocks.changed(tx, known)
 
 
 def _lines(matter: Matter, now: float) -> Iterator[dict[str, object]]:

@@ -12,9 +12,10 @@ from typing import Generic, TypeVar
 
 from hub.kit.errors import Conflict, Forbidden
 from hub.types.staff import Role
+from hub.types.whistle import WhistleState
 from hub.types.work import IncidentState, TaskState
 
-State = TypeVar("State", IncidentState, TaskState)
+State = TypeVar("State", IncidentState, TaskState, WhistleState)
 
 
 class Hub(StrEnum):
@@ -29,7 +30,7 @@ Who = Role | Hub
 
 
 class Verb(StrEnum):
-    """What can happen to an incident or a task."""
+    """What can happen to an incident, a task or a whistle."""
 
     REPORT = "report"
     FILE = "file"
@@ -45,6 +46,7 @@ class Verb(StrEnum):
     SUSPEND = "suspend"
     RESUME = "resume"
     EXTEND = "extend"
+    CLASSIFY = "classify"
     HAND_OVER = "hand_over"
     SPLIT = "split"
     MERGE = "merge"
@@ -57,6 +59,12 @@ class Verb(StrEnum):
     RATE = "rate"
     VOID = "void"
     LAPSE = "lapse"
+    CALL = "call"
+    SIGN = "sign"
+    CONTACT = "contact"
+    REFUSE = "refuse"
+    SEND_BACK = "send_back"
+    WITHDRAW = "withdraw"
 
 
 class Need(StrEnum):
@@ -71,7 +79,11 @@ class Need(StrEnum):
     SECOND = "second"
     """Somebody else, in one of the move's `approvers` roles, says yes."""
     OTHER_PERSON = "other_person"
-    """Not whoever handled it."""
+    """Not whoever handled it, reported it for a department, or lowered how grave it is."""
+    CALLER = "caller"
+    """Whoever called, or a shift leader."""
+    LEAD_DONE = "lead_done"
+    """No department that leads is still called for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hub.dispatch import clocks, message
-from hub.dispatch.config import Timers
+from hub.dispatch.config import ClockRules
 from hub.dispatch.incident import INCIDENTS
 from hub.dispatch.lives import HUB, Verb
 from hub.dispatch.message import Json
@@ -70,7 +70,9 @@ class Matter:
     task: DispatchTask | None = None
 
 
-def opened(filing: Filing, incident_id: str, timers: Timers, now: float) -> Matter:
+def opened(
+    filing: Filing, incident_id: str, rules: ClockRules, now: float, *, class_code: str = ""
+) -> Matter:
     """A new matter of one alert, to go out after the wait of its group."""
     alert = filing.alert
     dispatch_at = now + max(0.0, filing.wait_s)
@@ -84,9 +86,10 @@ def opened(filing: Filing, incident_id: str, timers: Timers, now: float) -> Matt
         opened_at=now,
         updated_at=now,
         alert_ids=(alert.id,),
-        due=clocks.due(alert.severity, dispatch_at, timers),
+        due=clocks.due(alert.severity, dispatch_at, rules),
         exercise=alert.exercise,
         origin=_ORIGIN[alert.source_kind],
+        class_code=class_code,
     )
     return Matter(
         incident=incident,
@@ -99,7 +102,7 @@ def opened(filing: Filing, incident_id: str, timers: Timers, now: float) -> Matt
     )
 
 
-def joined(matter: Matter, filing: Filing, timers: Timers, now: float) -> Matter:
+def joined(matter: Matter, filing: Filing, rules: ClockRules, now: float) -> Matter:
     """The matter with one alert more: it may become more severe and go out sooner, never later.
 
     An alert that goes out by itself does not wait with a matter that waits for a dispatcher.
@@ -109,7 +112,7 @@ def joined(matter: Matter, filing: Filing, timers: Timers, now: float) -> Matter
     incident = replace(
         present,
         severity=min(present.severity, alert.severity),
-        due=clocks.sooner(present.due, clocks.due(alert.severity, dispatch_at, timers)),
+        due=clocks.sooner(present.due, clocks.due(alert.severity, dispatch_at, rules)),
         exercise=present.exercise and alert.exercise,
         alert_ids=(*present.alert_ids, alert.id),
     )
@@ -122,16 +125,23 @@ def joined(matter: Matter, filing: Filing, timers: Timers, now: float) -> Matter
     return _moved(grown, incident, "join", alert.id, now)
 
 
-def dispatched(matter: Matter, route: Route, task_id: str, now: float) -> Matter:
+def dispatched(
+    matter: Matter, route: Route, task_id: str, now: float, why: Sequence[Json] = ()
+) -> Matter:
     """The matter gone out: one errand for the centre of the route."""
     present = matter.incident
-    task = errand(present, matter.reports, route, task_id, now)
+    task = errand(present, matter.reports, route, task_id, now, why)
     after = replace(present, state=INCIDENTS.move(present.state, Verb.DISPATCH, HUB))
     return _moved(replace(matter, task=task), after, "dispatch", route.why.value, now)
 
 
 def errand(
-    incident: Incident, reports: Sequence[Json], route: Route, task_id: str, now: float
+    incident: Incident,
+    reports: Sequence[Json],
+    route: Route,
+    task_id: str,
+    now: float,
+    why: Sequence[Json] = (),
 ) -> DispatchTask:
     """The errand that an incident becomes for the centre of the route.
 
@@ -144,6 +154,7 @@ def errand(
         opened_at=incident.opened_at,
         dispatched_at=now,
         due=incident.due,
+        class_code=incident.class_code,
     )
     return DispatchTask(
         id=task_id,
@@ -153,6 +164,7 @@ def errand(
         state=TaskState.QUEUED,
         created_at=now,
         message=message.compose(told, reports, route),
+        why=tuple(why),
     )
 
 

@@ -120,7 +120,9 @@ def part(
         raise Conflict(f"incident {joined} no longer tells of {alert.id}", code="report_gone")
     left = {"reports": [each for each in row.reports if each["alert_id"] != alert.id]}
     filing = Filing(alert, found[0], group_key, wait_s)
-    journal.write_matters(tx, [matter.opened(filing, ids(), config.timers, now)], now)
+    of = config.classes.of_rule(alert.rule_kind, alert.rule_id).code
+    opened = matter.opened(filing, ids(), config.of_class(of), now, class_code=of)
+    journal.write_matters(tx, [opened], now)
     journal.change_incident(tx, joined, Change("part", row.state, now, by, alert.id, left))
 
 

@@ -20,7 +20,9 @@ from hub.types.scene import SourceKind
 from hub.types.site import OwnerKind
 from hub.types.work import Due
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+MAJOR_DIGITS = 2
+"""A code of a class begins with that of its major class."""
 MAX_REPORTS = 20
 """Alerts told in full; a thousand cameras that vanish at once still fit into one message."""
 
@@ -38,7 +40,10 @@ class SourceCard:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What the message says beyond its reports. Times are UTC epoch seconds."""
+    """What the message says beyond its reports. Times are UTC epoch seconds.
+
+    `class_code` is that of the minor class, "" for a matter of no class.
+    """
 
     task_id: str
     incident_id: str
@@ -46,6 +51,7 @@ class Errand:
     opened_at: float
     dispatched_at: float
     due: Due
+    class_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +162,27 @@ def _finite(facts: Facts) -> Json:
 
 
 def add_report(reports: Sequence[Json], new: Json) -> list[Json]:
-    """The reports with a new one, the most severe and among equals the earliest first."""
+    """The reports with a new one, the most severe and among equals the earliest first.
+
+    No more than `MAX_REPORTS`; the message counts those that it leaves out, and the incident's log
+    and its alerts know all.
+    """
     ranked = sorted([*reports, new], key=lambda each: (each["severity"], each["captured_at"]))
     return ranked[:MAX_REPORTS]
+
+
+def worsened(reports: Sequence[Json], alert_id: str, severity: Severity) -> list[Json]:
+    """The reports after that alert became graver, in their order."""
+    raised = [
+        {**each, "severity": severity.value} if each["alert_id"] == alert_id else each
+        for each in reports
+    ]
+    return sorted(raised, key=lambda each: (each["severity"], each["captured_at"]))
+
+
+def hastened(told: Json, severity: Severity, due: Due) -> Json:
+    """A message whose matter became graver: its head says so, and by when."""
+    return {**told, "severity": severity.value, "due": _due(due)}
 
 
 def compose(errand: Errand, reports: Sequence[Json], route: Route) -> Json:
@@ -175,6 +199,7 @@ def compose(errand: Errand, reports: Sequence[Json], route: Route) -> Json:
         "severity": lead["severity"],
         "policy": lead["policy"],
         "exercise": all(each["exercise"] for each in reports),
+        "class": _class(errand.class_code),
         "rule": lead["rule"],
         "source": lead["source"],
         "place": lead["place"],
@@ -191,6 +216,7 @@ def compose(errand: Errand, reports: Sequence[Json], route: Route) -> Json:
         },
         "due": _due(errand.due),
         "alert_ids": list(errand.alert_ids),
+        "alerts_left_out": len(set(errand.alert_ids) - {each["alert_id"] for each in reports}),
         "alerts": list(reports),
     }
 
@@ -202,6 +228,10 @@ def _centre(centre: CentreConfig, route: Route) -> Json:
         "why": route.why.value,
         "named_by": route.named_by,
     }
+
+
+def _class(code: str) -> Json | None:
+    return {"code": code, "major": code[:MAJOR_DIGITS]} if code else None
 
 
 def _due(due: Due) -> Json:

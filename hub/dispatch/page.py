@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from hub.dispatch.whistles.repository import Units
 from hub.types.finding import RuleKind, Severity
 from hub.types.staff import EVERYWHERE, Jurisdiction
 from hub.types.work import IncidentState, TaskState
@@ -13,7 +14,8 @@ from hub.types.work import IncidentState, TaskState
 class IncidentFilter:
     """None leaves a condition out. `grid` means that grid and all below it.
 
-    `within` is the ground of whoever asks: nothing beyond it is on the list.
+    `within` is the ground of whoever asks: nothing beyond it is on the list but what `units`, the
+    departments they act for, were called for.
     """
 
     state: IncidentState | None = None
@@ -22,6 +24,7 @@ class IncidentFilter:
     grid: str | None = None
     unbound: bool | None = None
     within: Jurisdiction = EVERYWHERE
+    units: Units = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,27 @@ REASONS: Mapping[Verb, Mapping[str, str]] = MappingProxyType(
             "boundary": "边界调整",
             "capacity": "力量调配",
         },
+        Verb.CLASSIFY: {
+            "wrong_class": "归类有误",
+            "more_known": "情况已查明",
+            "changed": "情况有变化",
+        },
         Verb.REWORK: {
             "not_done": "未处置到位",
             "wrong_place": "处置地点不符",
             "no_evidence": "缺少处置凭证",
+            "recurred": "问题复现",
+        },
+        Verb.REFUSE: {
+            "not_mine": "不属本单位职责",
+            "wrong_grid": "不在本辖区",
+            "unclear": "信息不清",
+            "no_capacity": "无力办理",
+        },
+        Verb.SEND_BACK: {
+            "not_done": "未处置到位",
+            "no_evidence": "缺少处置凭证",
+            "unclear": "信息不清",
             "recurred": "问题复现",
         },
         Verb.REOPEN: {

@@ -23,7 +23,7 @@ from hub.kit.clock import Clock
 from hub.kit.errors import Permanent, Refused, Retryable
 from hub.kit.metrics import Metrics
 from hub.kit.supervise import Backoff
-from hub.store.db import Database
+from hub.store.db import Database, Stamp
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +85,7 @@ class Relay:
         self._metrics = metrics or Metrics()
         self._centre = queue.centre.id
         self._trimmed_at: float | None = None
+        self._known: tuple[Stamp, Mark] | None = None
 
     def step(self) -> float:
         """One turn; returns the pause before the next, seconds."""
@@ -113,6 +114,13 @@ class Relay:
     # -- epochs ----------------------------------------------------------------------------
 
     def _mark(self) -> Mark:
+        """How far the outbox is; asked again only after somebody committed."""
+        stamp = self._db.stamp()
+        if self._known is None or self._known[0] != stamp:
+            self._known = (stamp, self._read_mark())
+        return self._known[1]
+
+    def _read_mark(self) -> Mark:
         with self._db.read() as tx:
             mark = outbox.mark(tx, self._centre)
         if mark is not None:
@@ -177,6 +185,8 @@ class Relay:
         if mark.unacked_from is None:
             return 0
         after = max(view.after, mark.unacked_from - 1)
+        if view.through <= after:
+            return 0
         with self._db.read() as tx:
             rows = outbox.delivered_rows(tx, self._centre, mark.epoch, after, view.through)
         pending = {each.id.number: each for each in view.pending}
@@ -203,15 +213,19 @@ class Relay:
 
     def _give_up(self, epoch: int, pending: Sequence[Pending]) -> list[DeadLetter]:
         """Entries handed out too often go to the dead letters, with an alarm."""
-        after, idle_s = self._config.dead_letter_after, self._config.redelivery_idle_s
-        worn = {each.id.number: each for each in pending if each.deliveries >= after}
-        if not worn:
+        if not pending:
             return []
+        after, idle_s = self._config.dead_letter_after, self._config.redelivery_idle_s
+        waiting = {each.id.number: each for each in pending}
+        worn = {number: each for number, each in waiting.items() if each.deliveries >= after}
         with self._db.read() as tx:
-            unburied = outbox.dead_among(tx, self._centre, epoch, list(worn))
-            void = outbox.void_among(tx, self._centre, epoch, list(worn))
-        # A void errand is no loss: it leaves the list, and the next turn sees it settled.
-        self._queue.withdraw([worn.pop(number).id for number in void])
+            unburied = outbox.dead_among(tx, self._centre, epoch, list(worn)) if worn else []
+            void = outbox.void_among(tx, self._centre, epoch, list(waiting))
+        # Nobody shall go there any more: it leaves the list before it is handed out once more, and
+        # the next turn sees it settled.
+        self._queue.withdraw([waiting[number].id for number in void])
+        for number in void:
+            worn.pop(number, None)
         hopeless = [each for each in worn.values() if poisonous(each, after, idle_s)]
         given_up = self._declare_dead(epoch, hopeless)
         if unburied or given_up:

@@ -7,11 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
     bindparam,
-    exists,
     insert,
     or_,
     select,
@@ -20,12 +18,14 @@ from sqlalchemy import (
 
 from hub.dispatch.matter import Matter
 from hub.dispatch.page import IncidentFilter, TaskFilter
-from hub.store.ground import below, inside
+from hub.dispatch.whistles.repository import called_for
+from hub.store.ground import looked_up, looked_up_below, looked_up_through
 from hub.store.page import Cursor, newest_first
 from hub.store.tables.alerts import alerts
 from hub.store.tables.dispatch import incidents, tasks
 from hub.store.tables.grids import grids
 from hub.types.finding import RuleKind, Severity
+from hub.types.staff import Jurisdiction
 from hub.types.work import DispatchTask, Due, Incident, IncidentState, Origin, TaskState
 
 Json = dict[str, Any]
@@ -91,6 +91,7 @@ def _incident_row(incident: Incident) -> dict[str, Any]:
         "title": incident.title,
         "parent_id": incident.parent_id,
         "closed_at": incident.closed_at,
+        "class_code": incident.class_code,
     }
 
 
@@ -143,17 +144,6 @@ def lock_waiting(tx: Connection, group_keys: Collection[str]) -> Sequence[Found]
     ).all()
 
 
-def lock_due(tx: Connection, now: float, limit: int) -> Sequence[Found]:
-    """Incidents whose group wait is over, the longest waiting first, locked."""
-    return tx.execute(
-        select(incidents)
-        .where(incidents.c.state == IncidentState.FILED.value, incidents.c.dispatch_at <= now)
-        .order_by(incidents.c.dispatch_at, incidents.c.id)
-        .limit(limit)
-        .with_for_update()
-    ).all()
-
-
 def to_incident(row: Found, alert_ids: Iterable[str]) -> Incident:
     """A row as the value the other rooms know."""
     return Incident(
@@ -176,6 +166,8 @@ def to_incident(row: Found, alert_ids: Iterable[str]) -> Incident:
         merged_into=row.merged_into,
         closed_at=row.closed_at,
         rating=row.rating,
+        raised_to=row.raised_to,
+        class_code=row.class_code,
     )
 
 
@@ -200,8 +192,9 @@ def list_incidents(
         nowhere = incidents.c.grid_code.is_(None)
         query = query.where(nowhere if wanted.unbound else ~nowhere)
     if wanted.grid is not None:
-        query = query.where(below(incidents.c.grid_path, wanted.grid))
-    query = query.where(inside(incidents.c.grid_path, wanted.within))
+        query = query.where(looked_up_below(tx, incidents.c.grid_path, wanted.grid))
+    seen = looked_up(tx, incidents.c.grid_path, wanted.within)
+    query = query.where(or_(seen, called_for(wanted.units)))
     rows = tx.execute(newest_first(query, incidents.c.opened_at, incidents.c.id, after, limit))
     found = rows.all()
     ids = alert_ids(tx, [row.id for row in found])
@@ -307,6 +300,7 @@ def insert_tasks(tx: Connection, new: Sequence[DispatchTask], version: int) -> N
             "created_at": task.created_at,
             "updated_at": task.created_at,
             "photo_ids": [],
+            "why": list(task.why),
             "version": version,
         }
         for task in new
@@ -347,17 +341,13 @@ def list_tasks(
         ended = tasks.c.state.in_([state.value for state in _ENDED])
         query = query.where(~ended if wanted.open else ended)
     if wanted.grid is not None:
-        query = query.where(_of_incident(below(incidents.c.grid_path, wanted.grid)))
-    query = query.where(_of_incident(inside(incidents.c.grid_path, wanted.within)))
+        here = Jurisdiction(roots=frozenset({wanted.grid}))
+        query = query.where(looked_up_through(tx, tasks.c.incident_id, incidents, here))
+    query = query.where(looked_up_through(tx, tasks.c.incident_id, incidents, wanted.within))
     if wanted.assignee is not None:
         query = query.where(tasks.c.assignee == wanted.assignee)
     rows = tx.execute(newest_first(query, tasks.c.created_at, tasks.c.id, after, limit))
     return [to_task(row) for row in rows]
-
-
-def _of_incident(said: ColumnElement[bool]) -> ColumnElement[bool]:
-    """What is said of a task's incident; asked for each task in turn, for a page needs few."""
-    return exists().where(incidents.c.id == tasks.c.incident_id, said)
 
 
 def to_task(row: Found) -> DispatchTask:
@@ -377,6 +367,7 @@ def to_task(row: Found) -> DispatchTask:
         assignee=row.assignee,
         note=row.note or "",
         photo_ids=tuple(row.photo_ids),
+        why=tuple(row.why),
     )
 
 

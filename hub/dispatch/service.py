@@ -7,18 +7,24 @@ from collections.abc import Collection, Mapping, Sequence
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from hub.dispatch import journal, matter, photos, repository, routing
+from hub.dispatch import going, journal, matter, photos, repository
 from hub.dispatch.cases import life
 from hub.dispatch.config import DispatchConfig
+from hub.dispatch.due import repository as due
+from hub.dispatch.going import Ways
 from hub.dispatch.incident import INCIDENTS, TASKS, VERB_OF
 from hub.dispatch.journal import Change
 from hub.dispatch.lives import Verb
 from hub.dispatch.log import repository as log
 from hub.dispatch.matter import Filing, Matter
 from hub.dispatch.page import IncidentFilter, TaskFilter
+from hub.dispatch.routing import nobody
+from hub.dispatch.whistles.placing import by_class
+from hub.dispatch.whistles.repository import NO_UNITS, Units, is_called_for
 from hub.kit.errors import Conflict, NotFound, Refused
 from hub.kit.ids import Ids
 from hub.store.page import Cursor, Page, page
+from hub.types.duty import Roster
 from hub.types.finding import Verdict
 from hub.types.staff import EVERYWHERE, Jurisdiction, Role
 from hub.types.work import (
@@ -44,7 +50,13 @@ _incident = TypeAdapter(Incident)
 
 
 def file(
-    tx: Connection, filings: Sequence[Filing], *, config: DispatchConfig, now: float, ids: Ids
+    tx: Connection,
+    filings: Sequence[Filing],
+    *,
+    config: DispatchConfig,
+    now: float,
+    ids: Ids,
+    roster: Roster = nobody,
 ) -> list[Incident]:
     """File alerts in their order: each joins the incident of its group that waits, or opens one.
 
@@ -60,14 +72,16 @@ def file(
             continue
         before = waiting.pop(filing.group_key, None)
         if before is None:
-            after = matter.opened(filing, ids(), config.timers, now)
+            of = config.classes.of_rule(filing.alert.rule_kind, filing.alert.rule_id).code
+            after = matter.opened(filing, ids(), config.of_class(of), now, class_code=of)
         else:
-            after = matter.joined(before, filing, config.timers, now)
+            rules = config.of_class(before.incident.class_code)
+            after = matter.joined(before, filing, rules, now)
         matters[after.incident.id] = after
         known[filing.alert.id] = after.incident.id
         if not _goes_out(after, now):
             waiting[filing.group_key] = after
-    written = _settle(tx, list(matters.values()), config, now, ids)
+    written = _settle(tx, list(matters.values()), Ways(tx, now, config, roster), ids)
     return [
         written.get(known[filing.alert.id]) or incident(tx, known[filing.alert.id])
         for filing in filings
@@ -81,22 +95,25 @@ def _waiting(tx: Connection, group_keys: Collection[str]) -> dict[str, Matter]:
     return {each.group_key: each for each in repository.matters(tx, list(rows.values()))}
 
 
-def _settle(
-    tx: Connection, matters: Sequence[Matter], config: DispatchConfig, now: float, ids: Ids
-) -> dict[str, Incident]:
+def _settle(tx: Connection, matters: Sequence[Matter], ways: Ways, ids: Ids) -> dict[str, Incident]:
     """Send those whose wait is over, write all of them; returns them by id as they stand now."""
-    due = [each for each in matters if _goes_out(each, now)]
-    grids = {code for each in due for code in each.incident.grid_path}
-    centres = repository.centre_by_grid(tx, grids, now)
-    sent = {
-        each.incident.id: matter.dispatched(
-            each, routing.plan(each.incident.grid_path, centres, config), ids(), now
-        )
-        for each in due
-    }
+    now = ways.at
+    ready = [each for each in matters if _goes_out(each, now)]
+    ways.look_up(each.incident.grid_path for each in ready)
+    sent = {each.incident.id: _sent(each, ways, ids()) for each in ready}
     settled = [sent.get(each.incident.id, each) for each in matters]
     journal.write_matters(tx, settled, now)
+    gone = [(m.task.id, m.incident, m.incident.grid_path) for m in sent.values() if m.task]
+    going.tell_all(tx, gone, now)
+    out = [each.incident for each in sent.values()]
+    by_class(tx, out, config=ways.config, ids=ids, at=now)
     return {each.incident.id: each.incident for each in settled}
+
+
+def _sent(each: Matter, ways: Ways, task_id: str) -> Matter:
+    way = ways.of(each.incident.grid_path, each.incident.class_code)
+    why = tuple(line.told() for line in way.why)
+    return matter.dispatched(each, way.route, task_id, ways.at, why)
 
 
 def _goes_out(each: Matter, now: float) -> bool:
@@ -105,17 +122,25 @@ def _goes_out(each: Matter, now: float) -> bool:
 
 
 def dispatch_due(
-    tx: Connection, *, config: DispatchConfig, now: float, ids: Ids, limit: int = 100
+    tx: Connection,
+    *,
+    config: DispatchConfig,
+    now: float,
+    ids: Ids,
+    limit: int = 100,
+    roster: Roster = nobody,
+    only: Collection[str] | None = None,
 ) -> list[Incident]:
     """Send out the incidents whose group wait is over, at most `limit`; returns those touched.
 
-    One whose alerts a person dismissed in the meantime, every one, becomes void instead; if people
-    reported it as well it goes out as what they reported, without the alerts.
+    `only`: none but these. One whose alerts a person dismissed in the meantime, every one, becomes
+    void instead; if people reported it as well it goes out as what they reported, without them.
     """
-    due = repository.matters(tx, repository.lock_due(tx, now, limit))
-    said = repository.verdicts(tx, [each.incident.id for each in due])
-    judged = [_dropped(each, now) if _dismissed(said, each) else each for each in due]
-    settled = _settle(tx, judged, config, now, ids).values()
+    ids_due = due.wait_ids(tx, now, limit) if only is None else only
+    waited = repository.matters(tx, due.lock_waits(tx, now, ids_due))
+    said = repository.verdicts(tx, [each.incident.id for each in waited])
+    judged = [_dropped(each, now) if _dismissed(said, each) else each for each in waited]
+    settled = _settle(tx, judged, Ways(tx, now, config, roster), ids).values()
     return [life.follow(tx, each, now) for each in settled]
 
 
@@ -197,10 +222,21 @@ def _move_incident(
     life.follow(tx, journal.change_incident(tx, row.id, change), now)
 
 
-def incident(tx: Connection, incident_id: str, *, within: Jurisdiction = EVERYWHERE) -> Incident:
-    """One incident of that ground. Raises NotFound (`no_such_incident`)."""
+def incident(
+    tx: Connection,
+    incident_id: str,
+    *,
+    within: Jurisdiction = EVERYWHERE,
+    units: Units = NO_UNITS,
+) -> Incident:
+    """One incident of that ground, or one that these departments were called for.
+
+    Raises NotFound (`no_such_incident`).
+    """
     found = repository.get_incident(tx, incident_id)
-    if found is None or not within.covers(found.grid_path):
+    if found is None or not (
+        within.covers(found.grid_path) or is_called_for(tx, incident_id, units)
+    ):
         raise NotFound(f"there is no incident {incident_id!r}", code="no_such_incident")
     return found
 

@@ -24,6 +24,8 @@ from hub.kit.parent import spawn_tied
 
 log = logging.getLogger(__name__)
 
+PROGRAM = ("-m", "hub")
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -69,10 +71,16 @@ class LocalEngine:
 
     QUICK_S = 10.0
 
-    def __init__(self, clock: Clock, output: Path | None = None) -> None:
-        """`output`: file that the children's lines are added to; None shares this terminal."""
+    def __init__(
+        self, clock: Clock, output: Path | None = None, program: Sequence[str] = PROGRAM
+    ) -> None:
+        """`output`: file that the children's lines are added to; None shares this terminal.
+
+        `program`: what Python is to run with the arguments of a role.
+        """
         self._clock = clock
         self._output = output
+        self._program = tuple(program)
         self._children: dict[str, _Child] = {}
         self._stopping: set[str] = set()
         # A child must not be started again by the one thread while another stops it.
@@ -91,9 +99,7 @@ class LocalEngine:
     def start(self, roles: Sequence[Role]) -> None:
         """Start the roles in this order."""
         for role in roles:
-            self._children[role.name] = _Child(
-                role, _spawn(role, self._output), self._clock.monotonic()
-            )
+            self._children[role.name] = _Child(role, self._spawn(role), self._clock.monotonic())
 
     def keep_running(self) -> float:
         """One look over all children; a dead one is started again."""
@@ -108,7 +114,7 @@ class LocalEngine:
         if child.not_before == 0.0:
             self._schedule(child, code, now)
         if now >= child.not_before:
-            child.process = _spawn(child.role, self._output)
+            child.process = self._spawn(child.role)
             child.started_at, child.not_before = now, 0.0
             child.restarts += 1
 
@@ -139,13 +145,12 @@ class LocalEngine:
             return False
         return True
 
-
-def _spawn(role: Role, output: Path | None) -> subprocess.Popen[bytes]:
-    with contextlib.ExitStack() as stack:
-        lines = stack.enter_context(output.open("ab")) if output else None
-        return spawn_tied(
-            [sys.executable, "-m", "hub", *role.arguments],
-            env={**os.environ, **role.environment},
-            stdout=lines,
-            stderr=lines,
-        )
+    def _spawn(self, role: Role) -> subprocess.Popen[bytes]:
+        with contextlib.ExitStack() as stack:
+            lines = stack.enter_context(self._output.open("ab")) if self._output else None
+            return spawn_tied(
+                [sys.executable, *self._program, *role.arguments],
+                env={**os.environ, **role.environment},
+                stdout=lines,
+                stderr=lines,
+            )

@@ -79,6 +79,7 @@ class GridCollection(BaseModel):
 
 def grids_of(collection: GridCollection) -> Iterator[Grid]:
     """The collection's grids in WGS-84, parents derived; geometry may still be invalid."""
+    vertices = _Vertices(collection.datum)
     for feature in collection.features:
         given = feature.properties
         named = "parent" in given.model_fields_set
@@ -89,23 +90,34 @@ def grids_of(collection: GridCollection) -> Iterator[Grid]:
             scheme=given.scheme,
             parent_code=given.parent if named else SCHEMES[given.scheme].parent(given.code),
             centre=given.centre,
-            geometry=_ground(feature.geometry, collection.datum),
+            geometry=_ground(feature.geometry, vertices),
         )
 
 
+class _Vertices:
+    """Vertices in WGS-84. Neighbours share them, and the shift is dear: each is worked out once."""
+
+    def __init__(self, datum: Datum) -> None:
+        self._datum = datum
+        self._known: dict[tuple[float, float], tuple[float, float]] = {}
+
+    def __call__(self, given: Vertex) -> tuple[float, float]:
+        lon, lat = given[0], given[1]
+        found = self._known.get((lon, lat))
+        if found is None:
+            at = to_wgs84(lon, lat, self._datum)
+            found = self._known[lon, lat] = (at.lon, at.lat)
+        return found
+
+
 def _ground(
-    shape: PolygonShape | MultiPolygonShape, datum: Datum
+    shape: PolygonShape | MultiPolygonShape, vertices: _Vertices
 ) -> shapely.Polygon | shapely.MultiPolygon:
     if isinstance(shape, PolygonShape):
-        return _polygon(shape.coordinates, datum)
-    return MultiPolygon([_polygon(rings, datum) for rings in shape.coordinates])
+        return _polygon(shape.coordinates, vertices)
+    return MultiPolygon([_polygon(rings, vertices) for rings in shape.coordinates])
 
 
-def _polygon(rings: Rings, datum: Datum) -> Polygon:
-    outer, *holes = ([_vertex(vertex, datum) for vertex in ring] for ring in rings)
+def _polygon(rings: Rings, vertices: _Vertices) -> Polygon:
+    outer, *holes = ([vertices(vertex) for vertex in ring] for ring in rings)
     return Polygon(outer, holes)
-
-
-def _vertex(vertex: Vertex, datum: Datum) -> tuple[float, float]:
-    at = to_wgs84(vertex[0], vertex[1], datum)
-    return (at.lon, at.lat)

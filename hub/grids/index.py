@@ -80,3 +80,16 @@ class ToMetres:
         """Metres east and north, [N, 2]."""
         metres: NDArray[np.float64] = (vertices - self._origin) * self._scale
         return metres
+
+
+class ToDegrees:
+    """The inverse of `ToMetres`."""
+
+    def __init__(self, plane: LocalPlane) -> None:
+        self._origin = np.array([plane.origin.lon, plane.origin.lat])
+        self._scale = np.array([plane.m_per_deg_lon, plane.m_per_deg_lat])
+
+    def __call__(self, vertices: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Longitudes and latitudes, [N, 2]."""
+        degrees: NDArray[np.float64] = vertices / self._scale + self._origin
+        return degrees

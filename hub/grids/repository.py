@@ -1,32 +1,55 @@
-"""SQL of the grids: versions with their validity, and what cameras are bound to."""
+"""SQL of the grids: their rows with their validity, and what cameras are bound to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import shapely
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
-from sqlalchemy.sql import Select
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
-from hub.grids.tree import Grid, GridKind
+from hub.grids.tree import Grid, GridKind, GridTree
 from hub.kit.ids import Ids
 from hub.store.tables.alerts import transitions
-from hub.store.tables.grids import camera_bindings, grids, sensor_bindings
+from hub.store.tables.grids import camera_bindings, grid_versions, grids, sensor_bindings
 
+_WITHOUT_GROUND = [column for column in grids.c if column is not grids.c.geometry]
 CHUNK = 500
 """Rows of one statement: SQLite takes at most 32,766 parameters."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredGrid:
-    """A grid of the present with where it comes from (`file` or `api`, and which file)."""
+    """One row of a grid with where it comes from (`file` or `api`, and which file).
+
+    `version` is the one it begins with, `ended_in` the one it ends with.
+    """
 
     id: str
     grid: Grid
     managed_by: str
     origin: str | None
     valid_from: float
+    valid_to: float | None = None
+    version: int = 0
+    ended_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,50 +75,134 @@ class GridName:
     parent_code: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """A line of the append-only log: `state` is `imported`, `planned` or `withdrawn`."""
+
+    id: str
+    at: float
+    what: str
+    state: str
+    reason: str
+    actor: str
+
+
 def present(tx: Connection) -> list[StoredGrid]:
-    """All grids that are valid now, by code."""
-    rows = tx.execute(_present().order_by(grids.c.code)).mappings()
-    return [_stored(row) for row in rows]
+    """All grids in force, by code."""
+    return _chosen(tx, grids.c.present)
+
+
+def known(tx: Connection, tree: GridTree) -> list[StoredGrid] | None:
+    """The same with the ground of a tree that was read before; None where it is another by now."""
+    rows = tx.execute(select(*_WITHOUT_GROUND).where(grids.c.present).order_by(grids.c.code))
+    found = rows.mappings().all()
+    if len(found) != len(tree) or any(row["code"] not in tree for row in found):
+        return None
+    return [_with(row, tree.get(row["code"])) for row in found]
+
+
+def newest(tx: Connection) -> list[StoredGrid]:
+    """The newest drawing, by code: that of the last planned version, else the present."""
+    return _chosen(tx, grids.c.valid_to.is_(None))
+
+
+def at(tx: Connection, moment: float) -> list[StoredGrid]:
+    """The drawing of a moment (UTC epoch seconds), gone by or to come; by code."""
+    return _chosen(tx, _valid(moment))
+
+
+def code_rows(tx: Connection, code: str) -> list[StoredGrid]:
+    """All that a grid was, is and will be, newest first."""
+    return _read(tx, _rows().where(grids.c.code == code).order_by(grids.c.valid_from.desc()))
+
+
+def drawn(tx: Connection, no: int) -> list[StoredGrid]:
+    """The drawing that a version left behind, by code; [] for 0, before the first."""
+    return _chosen(tx, _drawn(no))
+
+
+def parents(tx: Connection, no: int) -> dict[str, str | None]:
+    """The parent of each grid in the drawing that a version left behind, by code."""
+    query = select(grids.c.code, grids.c.parent_code).where(_drawn(no))
+    return {row.code: row.parent_code for row in tx.execute(query)}
+
+
+def _drawn(no: int) -> ColumnElement[bool]:
+    ends_later = or_(grids.c.ended_in.is_(None), grids.c.ended_in > no)
+    return and_(grids.c.version <= no, ends_later)
 
 
 def names(tx: Connection, codes: Sequence[str] | None) -> list[GridName]:
-    """By code, None: of all; of a grid's versions the newest speaks."""
+    """By code, None: of all; of all that a grid was the newest speaks, not what is planned."""
     query = select(grids.c.code, grids.c.name, grids.c.kind, grids.c.parent_code)
+    planned = select(grid_versions.c.no).where(grid_versions.c.settled_at.is_(None))
+    query = query.where(grids.c.version.not_in(planned))
     if codes is not None:
         query = query.where(grids.c.code.in_(codes))
     rows = tx.execute(query.order_by(grids.c.code, grids.c.valid_from))
     return list({row.code: GridName(*row) for row in rows}.values())
 
 
-def _present() -> Select[tuple[object, ...]]:
-    return select(grids).where(grids.c.valid_to.is_(None))
+def _valid(moment: float) -> ColumnElement[bool]:
+    ends_later = or_(grids.c.valid_to.is_(None), grids.c.valid_to > moment)
+    return and_(grids.c.valid_from <= moment, ends_later)
 
 
-def _stored(row: RowMapping) -> StoredGrid:
+def _chosen(tx: Connection, which: ColumnElement[bool]) -> list[StoredGrid]:
+    return _read(tx, _rows().where(which).order_by(grids.c.code))
+
+
+def _rows() -> Select[Any]:
+    return select(*_WITHOUT_GROUND, cast(grids.c.geometry, Text).label("ground"))
+
+
+def _read(tx: Connection, query: Select[Any]) -> list[StoredGrid]:
+    rows = tx.execute(query).mappings().all()
+    # All at once, and from the text: a county's two thousand take half the time.
+    grounds = shapely.from_geojson([row["ground"] for row in rows])
+    return [_stored(row, ground) for row, ground in zip(rows, grounds, strict=True)]
+
+
+def _stored(row: RowMapping, ground: BaseGeometry) -> StoredGrid:
     grid = Grid(
         code=row["code"],
         name=row["name"],
         kind=GridKind(row["kind"]),
         scheme=row["scheme"],
         parent_code=row["parent_code"],
-        geometry=shapely.geometry.shape(row["geometry"]),
+        geometry=ground,
         centre=row["centre"],
     )
-    return StoredGrid(row["id"], grid, row["managed_by"], row["origin"], row["valid_from"])
+    return _with(row, grid)
+
+
+def _with(row: RowMapping, grid: Grid) -> StoredGrid:
+    return StoredGrid(
+        id=row["id"],
+        grid=grid,
+        managed_by=row["managed_by"],
+        origin=row["origin"],
+        valid_from=row["valid_from"],
+        valid_to=row["valid_to"],
+        version=row["version"],
+        ended_in=row["ended_in"],
+    )
 
 
 def stamp(tx: Connection) -> str:
-    """A word that changes whenever any grid does."""
-    newest = func.max(grids.c.valid_from), func.max(grids.c.valid_to), func.count()
-    begun, ended, count = tx.execute(select(*newest)).one()
-    return f"{begun}/{ended}/{count}"
+    """A word that changes whenever any grid in force does."""
+    settled = select(func.max(grid_versions.c.no)).where(grid_versions.c.settled_at.is_not(None))
+    no = tx.execute(settled).scalar_one()
+    present = select(func.max(grids.c.valid_from), func.count()).where(grids.c.present)
+    begun, count = tx.execute(present).one()
+    return f"{no}/{begun}/{count}"
 
 
-def retire(tx: Connection, row_ids: Sequence[str], now: float) -> None:
-    """End the validity of these rows; they stay for what was bound to them."""
+def retire(tx: Connection, row_ids: Sequence[str], at: float, version: int) -> None:
+    """End the validity of these rows at that moment; they stay for what was bound to them."""
     for start in range(0, len(row_ids), CHUNK):
         chosen = grids.c.id.in_(row_ids[start : start + CHUNK])
-        tx.execute(update(grids).where(chosen).values(valid_to=now))
+        tx.execute(update(grids).where(chosen).values(valid_to=at, ended_in=version))
 
 
 def add(
@@ -106,8 +213,10 @@ def add(
     origin: str | None,
     now: float,
     ids: Ids,
+    version: int = 0,
+    present: bool = True,
 ) -> None:
-    """Insert grids (each with its tier), valid from now on."""
+    """Insert grids (each with its tier), valid from `now` on; those planned are not `present`."""
     rows = [
         {
             "id": ids(),
@@ -123,6 +232,8 @@ def add(
             "valid_to": None,
             "managed_by": managed_by,
             "origin": origin,
+            "version": version,
+            "present": present,
         }
         for grid, tier in new
     ]
@@ -130,21 +241,32 @@ def add(
         tx.execute(insert(grids), rows)
 
 
-def log_import(
-    tx: Connection, import_id: str, *, now: float, what: str, reason: str, actor: str
-) -> None:
-    """One line in the append-only log about an import, with the written exception if any."""
+def put_in_force(tx: Connection, version: int) -> None:
+    """The rows that a version begins are the present, those that it ends are not."""
+    tx.execute(update(grids).where(grids.c.ended_in == version).values(present=False))
+    tx.execute(update(grids).where(grids.c.version == version).values(present=True))
+
+
+def take_back(tx: Connection, version: int) -> None:
+    """As if a planned version had never been written."""
+    tx.execute(delete(grids).where(grids.c.version == version))
+    ended = update(grids).where(grids.c.ended_in == version)
+    tx.execute(ended.values(valid_to=None, ended_in=None))
+
+
+def log(tx: Connection, entry: LogEntry) -> None:
+    """One line in the append-only log about a redraw, with the written exception if any."""
     tx.execute(
         insert(transitions).values(
             entity="grids",
-            entity_id=import_id,
+            entity_id=entry.id,
             version=1,
-            at=now,
-            what=what,
+            at=entry.at,
+            what=entry.what,
             from_state=None,
-            to_state="imported",
-            reason=reason,
-            actor=actor,
+            to_state=entry.state,
+            reason=entry.reason,
+            actor=entry.actor,
             device=None,
         )
     )

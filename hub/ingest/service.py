@@ -136,6 +136,11 @@ class Register(Generic[S]):
         """Which of the ids are registered, in that ground."""
         return self._managed.known(tx, ids, self._among(within))
 
+    def names(self, tx: Connection, within: Jurisdiction = EVERYWHERE) -> dict[str, str]:
+        """What the entries of that ground are called, by id: nothing else of them is read."""
+        found = self._managed.fields(tx, ("name",), self._among(within))
+        return {id_: name for id_, (name,) in found.items()}
+
     def owners(
         self, tx: Connection, ids: Collection[str] | None = None
     ) -> dict[str, tuple[str, OwnerKind]]:

@@ -21,6 +21,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "owner_kind": ("owner_kind",),
     "owner": ("owner",),
     "place_class": ("place_class",),
+    "place": ("place",),
     "main_url": ("main", "url"),
     "sub_url": ("sub", "url"),
     "transport": ("transport",),

@@ -74,6 +74,38 @@ class SimClock:
         self._now = now
 
 
+class Steady:
+    """The wall clock, believed as far as it goes with the monotonic one.
+
+    A jump of more than `JUMP_S` is believed after it has lasted `DOUBT_S`; until then time is
+    counted on from before. So a jump that is undone soon brings nothing about. What a clock said
+    before the first look is not known: then the wall clock is believed.
+    """
+
+    JUMP_S = 5.0
+    DOUBT_S = 60.0
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._offset_s: float | None = None
+        self._doubted_since: float | None = None
+
+    def now(self) -> float:
+        """UTC epoch seconds to act by."""
+        wall, passed = self._clock.now(), self._clock.monotonic()
+        offset_s = wall - passed
+        known = self._offset_s
+        if known is None or abs(offset_s - known) <= self.JUMP_S:
+            self._offset_s, self._doubted_since = offset_s, None  # NTP slews: follow it
+            return wall
+        if self._doubted_since is None:
+            self._doubted_since = passed
+        if passed - self._doubted_since >= self.DOUBT_S:
+            self._offset_s, self._doubted_since = offset_s, None
+            return wall
+        return passed + known
+
+
 def iso(at: float) -> str:
     """UTC epoch seconds as ISO 8601 with milliseconds and `Z`."""
     text = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")

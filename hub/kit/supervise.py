@@ -6,12 +6,14 @@ import asyncio
 import logging
 import random
 import threading
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from hub.kit.clock import Clock
-from hub.kit.errors import HubError
+from hub.kit.errors import HubError, Retryable
 from hub.kit.log import redact
+from hub.kit.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ class Supervisor:
         self._bells: dict[str, tuple[threading.Event, ...]] = {}
         self._failures: dict[str, int] = {}
         self._last_error: dict[str, str] = {}
+        self._cpu_s: dict[str, float] = {}
         self.stopping = threading.Event()
 
     @property
@@ -68,6 +71,11 @@ class Supervisor:
     def last_error(self) -> dict[str, str]:
         """The newest error's text by loop name; absent after a good turn."""
         return dict(self._last_error)
+
+    @property
+    def cpu_s(self) -> dict[str, float]:
+        """CPU seconds that each loop has used up to its newest turn, user and system."""
+        return dict(self._cpu_s)
 
     def loop(
         self,
@@ -117,6 +125,7 @@ class Supervisor:
                 pause_s = backoff.pause_s(
                     failures, self._clock.monotonic() - failing_since, self._rng
                 )
+            self._cpu_s[name] = time.thread_time()
             # One wait for the whole pause: hundreds of loops that look up now and then add up.
             if pause_s > 0 and not (stop.is_set() or self.stopping.is_set()):
                 self._clock.wait(stop if wake is None or failures else wake, pause_s)
@@ -151,6 +160,118 @@ class Supervisor:
         for thread in threads.values():
             thread.join(max(0.0, deadline - self._clock.monotonic()))
         return [name for name, thread in threads.items() if thread.is_alive()]
+
+
+Key = tuple[str, ...]
+"""The name of one piece of work among those of its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    """A piece that was put aside. `own`: for a reason of its own; else it was only kept waiting."""
+
+    failures: int
+    since: float
+    until: float
+    own: bool
+
+
+class Aside:
+    """Work in pieces, of which one that fails is put aside for a while and stops no other.
+
+    It is tried again after a pause that grows (`REST`), and forgotten when it went well or is not
+    due any more. `passes`: errors that are of the whole and of no piece end a run at once.
+    """
+
+    REST = Backoff(first_s=2.0, eager_cap_s=60.0, eager_s=600.0, cap_s=600.0)
+
+    def __init__(
+        self,
+        clock: Clock,
+        metrics: Metrics,
+        passes: Callable[[Exception], bool],
+        rng: random.Random | None = None,
+    ) -> None:
+        self._clock = clock
+        self._metrics = metrics
+        self._passes = passes
+        self._rng = rng or random.Random()
+        self._failing: dict[str, dict[Key, _Failing]] = {}
+
+    def room(self, kind: str) -> int:
+        """How many of a kind are put aside: who asks for what is due asks for so many more."""
+        return len(self._failing.get(kind, {}))
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """What is put aside for a reason of its own, `kind/name`."""
+        kinds = [(kind, list(known.items())) for kind, known in list(self._failing.items())]
+        return tuple(_named(kind, key) for kind, known in kinds for key, each in known if each.own)
+
+    def run(self, kind: str, due: Sequence[Key], work: Callable[[Sequence[Key]], None]) -> None:
+        """Do all that is due and does not rest: together, and one by one where that failed.
+
+        `work` undoes by itself what it did when it raises. A Retryable of a single piece puts it
+        aside as well and is raised: whatever it waited for, the others may have to wait for too.
+        """
+        known = self._failing.setdefault(kind, {})
+        for gone in known.keys() - set(due):
+            del known[gone]
+        now = self._clock.monotonic()
+        fresh = [key for key in due if key not in known]
+        again = [key for key in due if key in known and known[key].until <= now]
+        if len(fresh) > 1 and self._together(kind, fresh, work):
+            fresh = []
+        try:
+            for key in (*fresh, *again):
+                self._singly(kind, key, work)
+        finally:
+            aside = sum(each.own for each in known.values())
+            self._metrics.put("hub_clock_aside", aside, kind=kind)
+
+    def _together(
+        self, kind: str, keys: Sequence[Key], work: Callable[[Sequence[Key]], None]
+    ) -> bool:
+        try:
+            work(keys)
+        except Exception as error:
+            if self._passes(error):
+                raise
+            log.info("%d of %s failed together, now one by one: %s", len(keys), kind, error)
+            return False
+        return True
+
+    def _singly(self, kind: str, key: Key, work: Callable[[Sequence[Key]], None]) -> None:
+        try:
+            work([key])
+        except Exception as error:
+            if self._passes(error):
+                raise
+            self._put_aside(kind, key, error)
+            if isinstance(error, Retryable):
+                raise
+        else:
+            self._failing[kind].pop(key, None)
+
+    def _put_aside(self, kind: str, key: Key, error: Exception) -> None:
+        now, before = self._clock.monotonic(), self._failing[kind].get(key)
+        failures = 1 if before is None else before.failures + 1
+        since = now if before is None else before.since
+        pause_s = self.REST.pause_s(failures, now - since, self._rng)
+        passing = isinstance(error, Retryable)
+        told = before is not None and before.own
+        self._failing[kind][key] = _Failing(failures, since, now + pause_s, told or not passing)
+        if passing:
+            return
+        self._metrics.add("hub_clock_failed_total", kind=kind)
+        level = logging.DEBUG if told else logging.ERROR
+        unnamed = not isinstance(error, HubError)
+        text = "%s cannot be worked on; it is tried again later and stops no other: %s"
+        log.log(level, text, _named(kind, key), error, exc_info=unnamed)
+
+
+def _named(kind: str, key: Key) -> str:
+    return "/".join((kind, *key))
 
 
 async def keep(name: str, step: AsyncStep, clock: Clock, *, backoff: Backoff = Backoff()) -> None:

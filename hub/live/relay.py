@@ -42,6 +42,8 @@ LOOK_S = 1.0
 READ_S = 0.1
 """Workers are read so often, at moments that are multiples of it: an operator's wall shows no more
 than that, and one wake-up of the process takes in what came of all streams."""
+READ_LATE_S = 0.02
+"""Past such a moment, so that walls, which read at it themselves, need no second wake-up."""
 READ_EAGERLY_S = 0.02
 """While somebody reads packets as they come (one enlarged camera, a picture) or waits for a first
 picture."""
@@ -110,22 +112,19 @@ class Relay:
         # A list: what is heard may let go of a link.
         taken = [link.read() for link, _ in list(self._links.values())]
         self._came_much = max(taken, default=0) >= MUCH_BYTES
-        if self._came_much:
-            self._wind()
-
-    def _read_on(self) -> None:
-        self.read()
         self._wind()
 
     def _wind(self) -> None:
-        """Set the one timer to when the workers are read next; it never reads itself."""
+        """Set the one timer to when the workers are read next, if nobody reads them before."""
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
         if self._links and not self._closed:
             loop = asyncio.get_running_loop()
             period_s = self._period_s(loop.time())
-            self._reading = loop.call_at((loop.time() // period_s + 1) * period_s, self._read_on)
+            late_s = READ_LATE_S if period_s == READ_S else 0.0
+            next_s = (loop.time() // period_s + 1) * period_s + late_s
+            self._reading = loop.call_at(next_s, self.read)
 
     def _period_s(self, now: float) -> float:
         if self._came_much:

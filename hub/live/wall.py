@@ -8,7 +8,7 @@ whose tiles all have everything is in step: it takes the page of its sheet, unti
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from hub.kit.clock import Clock
@@ -20,8 +20,9 @@ from hub.types.scene import HealthState
 
 TICK_S = 0.1
 """As long as a picture of a camera with 10 fps: more messages would cost more and show no more."""
-WINDOW_TICKS = 20
-"""Messages under way that the viewer has not confirmed; with more nothing is sent."""
+WINDOW_TICKS = 30
+"""Messages under way that the viewer has not confirmed; with more nothing is sent. It confirms each
+twentieth, since to hear of it costs as much as a pulse."""
 TILES_MAX = 64
 
 
@@ -32,6 +33,11 @@ class Sight:
     state: HealthState
     last_picture_at: float | None = None
     why: str = ""
+
+    @property
+    def said(self) -> tuple[HealthState, str]:
+        """What is told anew where it is another than before."""
+        return self.state, self.why
 
 
 UNWATCHED = Sight(HealthState.OFFLINE, why="not_watched")
@@ -93,13 +99,19 @@ class Seat:
             tile.open()
         return tile
 
-    def see(self, sights: Mapping[str, Sight]) -> None:
-        """How the cameras are now; what has changed is told with the next tick."""
+    def see(self, sights: Mapping[str, Sight], changed: Set[str] | None = None) -> None:
+        """How the cameras are now; what has changed is told with the next tick.
+
+        `changed`: those that were otherwise when it last saw; None: it may be any.
+        """
         self._sights = sights
-        for camera in {tile.wanted.camera for tile in self._tiles.values()}:
+        if changed is not None and not changed:
+            return
+        cameras = {tile.wanted.camera for tile in self._tiles.values()}
+        for camera in cameras if changed is None else cameras & changed:
             sight = sights.get(camera, UNWATCHED)
             told = self._told.get(camera)
-            if told is None or (told.state, told.why) != (sight.state, sight.why):
+            if told is None or told.said != sight.said:
                 self._told[camera] = sight
                 self._said.append(
                     {
@@ -150,6 +162,11 @@ class Seat:
     def tick(self) -> list[Message]:
         """What is to be sent now, maybe nothing."""
         bundle = self._bundle(self._reels.turn) if self._has_room() else None
+        if not self._said:
+            if bundle is None:
+                return []
+            self._under_way.append(bundle.tick)
+            return [bundle]
         said = self._said.copy()
         self._said.clear()
         if bundle is not None:

@@ -7,16 +7,17 @@ deferred transaction that reads and then writes fails in spite of `busy_timeout`
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from hub.kit.errors import Retryable
+from hub.kit.errors import Refused, Retryable
 from hub.kit.lock import alone_in
 from hub.store import feed
 
@@ -29,7 +30,26 @@ _SQLITE_PASSING = (
     sqlite3.SQLITE_CANTOPEN,
 )
 # A process that is paused within a transaction must not hold its locks for ever.
-_POSTGRESQL_LIMITS = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=30s"
+_STAMP = {
+    "sqlite": "PRAGMA data_version",
+    "postgresql": "SELECT pg_current_snapshot()::text",
+}
+"""Of one connection, what any other has committed; and which transactions can be seen."""
+_POSTGRESQL_LIMITS = (
+    "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=30s"
+)
+# A server that is gone without a word (power, a cable) is noticed within half a minute: after 10 s
+# of silence three questions, 5 s apart; what was sent and is not acknowledged, as long.
+_POSTGRESQL_ALIVE = {
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+
+Stamp = tuple[int, Any]
+"""Of a database at a moment; to be compared, nothing else."""
 
 
 class Database:
@@ -42,6 +62,9 @@ class Database:
         self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
         self.dialect = self.engine.dialect.name
         feed.follow_savepoints(self.engine)
+        self._stamping = threading.Lock()
+        self._stamps: Any = None
+        self._opened = 0
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -66,8 +89,36 @@ class Database:
             yield connection
             connection.rollback()
 
+    def stamp(self) -> Stamp:
+        """The same again only while nothing was committed, by whatever process; a cheap question.
+
+        What was read after one is still so when the next equals it. Raises Retryable.
+        """
+        with self._stamping:
+            try:
+                if self._stamps is None:
+                    # One of its own: SQLite does not tell a connection of its own changes.
+                    self._stamps = self.engine.raw_connection()
+                    self._stamps.detach()
+                    if self.dialect == "postgresql":
+                        self._stamps.dbapi_connection.autocommit = True
+                    self._opened += 1
+                cursor = self._stamps.cursor()
+                cursor.execute(_STAMP[self.dialect])
+                return self._opened, cursor.fetchone()
+            except (self.engine.dialect.loaded_dbapi.Error, PoolTimeout, DBAPIError) as error:
+                self._forget_stamps()
+                raise Retryable(f"database: {error}", code="database_busy") from error
+
+    def _forget_stamps(self) -> None:
+        stamps, self._stamps = self._stamps, None
+        if stamps is not None:
+            stamps.close()
+
     def close(self) -> None:
         """Close all connections."""
+        with self._stamping:
+            self._forget_stamps()
         self.engine.dispose()
 
 
@@ -80,6 +131,10 @@ def _named_errors() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated or _passes(error):
             raise Retryable(f"database: {error.orig}", code="database_busy") from error
+        if isinstance(error, DataError):  # such as a NUL in a text, which PostgreSQL takes nowhere
+            raise Refused(
+                "the database does not take one of the values", code="bad_value"
+            ) from error
         raise
 
 
@@ -118,5 +173,5 @@ def _sqlite(url: str) -> Engine:
 
 
 def _postgresql(url: str) -> Engine:
-    limits = {"connect_timeout": 5, "options": _POSTGRESQL_LIMITS}
+    limits = {"connect_timeout": 5, "options": _POSTGRESQL_LIMITS, **_POSTGRESQL_ALIVE}
     return create_engine(url, pool_pre_ping=True, pool_size=10, connect_args=limits)

@@ -11,8 +11,9 @@ writer at a time anyway.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from redis import Redis
@@ -32,6 +33,7 @@ site. Empty: of a place that no grid contains."""
 Place = Path | Callable[[Connection], Path]
 """A path, or what is asked for it at the end of the transaction."""
 
+NO_UNITS: Mapping[str, Sequence[str]] = MappingProxyType({})
 FEED_LOCK = 0x68756201  # advisory locks share one number space a database: "hub" and a count
 WAKE_CHANNEL = "hub:feed"
 _SAID, _MARKS = "changes said", "changes said before a savepoint"
@@ -40,7 +42,10 @@ _SAID, _MARKS = "changes said", "changes said before a savepoint"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row of the feed. `at` is UTC epoch seconds; `path` says of which place it tells."""
+    """One row of the feed. `at` is UTC epoch seconds; `path` says of which place it tells.
+
+    `account`: it is for that person alone. `units`: the departments it is of as well.
+    """
 
     seq: int
     at: float
@@ -48,21 +53,49 @@ class Change:
     entity_id: str
     body: Body
     path: Path
+    account: str | None = None
+    units: tuple[str, ...] = ()
 
 
 def append(
-    tx: Connection, topic: str, entity_id: str, body: Body, now: float, place: Place
+    tx: Connection,
+    topic: str,
+    entity_id: str,
+    body: Body,
+    now: float,
+    place: Place,
+    units: Sequence[str] = (),
 ) -> None:
     """Say one change; it gets its number, and is seen, with the end of the transaction."""
-    append_all(tx, topic, [(entity_id, body, place)], now)
+    append_all(tx, topic, [(entity_id, body, place)], now, {entity_id: units})
+
+
+def append_to(
+    tx: Connection, account: str, topic: str, entity_id: str, body: Body, now: float
+) -> None:
+    """Say one change to one account alone."""
+    append(tx, topic, entity_id, body, now, None)
+    tx.info[_SAID][-1]["account"] = account
 
 
 def append_all(
-    tx: Connection, topic: str, entries: Iterable[tuple[str, Body, Place]], now: float
+    tx: Connection,
+    topic: str,
+    entries: Iterable[tuple[str, Body, Place]],
+    now: float,
+    units: Mapping[str, Sequence[str]] = NO_UNITS,
 ) -> None:
-    """Say many changes (entity id, body, place), in their order."""
+    """Say many changes (entity id, body, place), in their order; `units` by entity id."""
     tx.info[_SAID] += [
-        {"at": now, "topic": topic, "entity_id": entity_id, "body": body, "grid_path": place}
+        {
+            "at": now,
+            "topic": topic,
+            "entity_id": entity_id,
+            "body": body,
+            "grid_path": place,
+            "account": None,
+            "units": list(units.get(entity_id, ())) or None,
+        }
         for entity_id, body, place in entries
     ]
 
@@ -111,7 +144,16 @@ def after(
     if topics is not None:
         wanted = wanted.where(feed.c.topic.in_(topics))
     return [
-        Change(r.seq, r.at, r.topic, r.entity_id, r.body, _path(r.grid_path))
+        Change(
+            r.seq,
+            r.at,
+            r.topic,
+            r.entity_id,
+            r.body,
+            _path(r.grid_path),
+            r.account,
+            tuple(r.units or ()),
+        )
         for r in tx.execute(wanted)
     ]
 

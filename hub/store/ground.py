@@ -6,11 +6,28 @@ down apart from its registration, by whoever knows the grids; here it is read.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, cast, false, or_, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    exists,
+    false,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from hub.store.tables.grids import camera_bindings, grids, sensor_bindings
 from hub.types.staff import Jurisdiction
@@ -18,6 +35,8 @@ from hub.types.staff import Jurisdiction
 Path = tuple[str, ...]
 AT_ONCE = 500
 """Values in one `IN (…)`."""
+FEW = 40
+"""Grids of a ground that is small: some villages, of eight hundred."""
 
 
 class Standing(StrEnum):
@@ -27,10 +46,32 @@ class Standing(StrEnum):
     SENSOR = "sensor"
 
 
+class _RunsThrough(FunctionElement[bool]):
+    """Whether a path (an array of codes as JSON) holds a code, itself written as JSON."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "runs_through"
+
+
+@compiles(_RunsThrough)
+def _as_text(element: _RunsThrough, compiler: SQLCompiler, **more: Any) -> str:
+    # As text the path is ["a", "b"]; the quotes make it match whole codes only.
+    path, code = (compiler.process(each, **more) for each in element.clauses)
+    return f"instr({path}, {code}) > 0"
+
+
+@compiles(_RunsThrough, "postgresql")
+def _as_jsonb(element: _RunsThrough, compiler: SQLCompiler, **more: Any) -> str:
+    # Of this it has statistics: of a text made from it it has none, and thinks that nothing
+    # matches, so that it would rather sort a whole table than read the newest of it in order.
+    path, code = (compiler.process(each, **more) for each in element.clauses)
+    return f"{path} @> CAST({code} AS JSONB)"
+
+
 def below(path: ColumnElement[Any], code: str) -> ColumnElement[bool]:
     """Whether a path in a column runs through this grid."""
-    # As text the path is ["a", "b"] on both databases; quotes make it match whole codes only.
-    return cast(path, Text).contains(f'"{code}"', autoescape=True)
+    return _RunsThrough(path, literal(json.dumps(code)))
 
 
 def inside(path: ColumnElement[Any], within: Jurisdiction) -> ColumnElement[bool]:
@@ -38,6 +79,55 @@ def inside(path: ColumnElement[Any], within: Jurisdiction) -> ColumnElement[bool
     if within.everywhere:
         return true()
     return or_(false(), *(below(path, code) for code in sorted(within.roots)))
+
+
+def looked_up(
+    tx: Connection, path: ColumnElement[Any], within: Jurisdiction
+) -> ColumnElement[bool]:
+    """`inside`, for lists of many rows: where the ground is small, found by the grids' codes.
+
+    The path's table must say `grid_code` too, the last step of the path, and have an index on it.
+    A path is that of its time and stays; so the codes are of all grids that ever lay there, those
+    that are gone too, and the path still decides. A large ground is better read in the list's
+    order, where a page is soon full.
+    """
+    said = inside(path, within)
+    if within.everywhere or not within.roots:
+        return said
+    codes = _few_below(tx, within.roots)
+    return said if codes is None else and_(path.table.c.grid_code.in_(codes), said)
+
+
+def looked_up_below(tx: Connection, path: ColumnElement[Any], code: str) -> ColumnElement[bool]:
+    """`below`, likewise."""
+    return looked_up(tx, path, Jurisdiction(roots=frozenset({code})))
+
+
+def looked_up_through(
+    tx: Connection, key: ColumnElement[str], owner: Table, within: Jurisdiction
+) -> ColumnElement[bool]:
+    """Whether the row of `owner` whose `id` a column holds lies there, by its `grid_path`.
+
+    Of a small ground its rows come first; else each is asked in turn, for a page needs few.
+    """
+    if within.everywhere:
+        return true()
+    said = looked_up(tx, owner.c.grid_path, within)
+    if _few_below(tx, within.roots) is not None:
+        return key.in_(select(owner.c.id).where(said))
+    return exists().where(owner.c.id == key, said)
+
+
+def _few_below(tx: Connection, roots: frozenset[str]) -> list[str] | None:
+    """The codes that ever lay below these grids, with themselves.
+
+    None if there are many, or for a ground that the register does not know.
+    """
+    first = select(grids.c.code).where(grids.c.code.in_(sorted(roots)))
+    found = first.cte("ever", recursive=True)
+    child = select(grids.c.code).join(found, grids.c.parent_code == found.c.code)
+    codes = set(tx.execute(select(found.union(child).c.code).limit(FEW + 1)).scalars())
+    return sorted(codes) if roots <= codes and len(codes) <= FEW else None
 
 
 def sources_inside(kind: Standing, within: Jurisdiction) -> Select[Any] | None:
@@ -49,8 +139,8 @@ def sources_inside(kind: Standing, within: Jurisdiction) -> Select[Any] | None:
 
 
 def _codes(within: Jurisdiction) -> Select[Any]:
-    """The codes of the grids valid now that lie in it."""
-    now = grids.c.valid_to.is_(None)
+    """The codes of the grids in force that lie in it."""
+    now = grids.c.present
     first = select(grids.c.code).where(now, grids.c.code.in_(sorted(within.roots)))
     found = first.cte("ground", recursive=True)
     child = select(grids.c.code).join(found, grids.c.parent_code == found.c.code).where(now)
@@ -83,9 +173,16 @@ def paths(tx: Connection, codes: Iterable[str]) -> dict[str, Path]:
     wanted = set(codes)
     if not wanted:
         return {}
-    now = select(grids.c.code, grids.c.parent_code).where(grids.c.valid_to.is_(None))
+    now = select(grids.c.code, grids.c.parent_code).where(grids.c.present)
     parents = {row.code: row.parent_code for row in tx.execute(now)}
     return {code: climb(code, parents) for code in wanted}
+
+
+def is_grid(tx: Connection, code: str, *, ever: bool = False) -> bool:
+    """Whether there is a grid of that code now; `ever`: or was."""
+    query = select(grids.c.id).where(grids.c.code == code).limit(1)
+    found = tx.execute(query if ever else query.where(grids.c.present))
+    return found.first() is not None
 
 
 def climb(code: str, parents: Mapping[str, str | None]) -> Path:

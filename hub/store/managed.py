@@ -285,13 +285,14 @@ class Managed:
         return [self._entry(row) for row in tx.execute(wanted)]
 
     def fields(
-        self, tx: Connection, keys: Sequence[str], ids: Collection[str] | None = None
+        self, tx: Connection, keys: Sequence[str], ids: Collection[str] | Among = None
     ) -> dict[str, tuple[str, ...]]:
         """These texts of each spec by id, of all entries or of some: the rest is not read."""
         table = self._table
         wanted = select(table.c.id, *(table.c.spec[key].as_string() for key in keys))
         if ids is not None:
             wanted = wanted.where(table.c.id.in_(ids))
+        wanted = wanted.order_by(table.c.id)
         return {row[0]: tuple(row[1:]) for row in tx.execute(wanted)}
 
     def revision(self, tx: Connection) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from hub.store.tables.alerts import alerts
 from hub.store.tables.dispatch import incidents
+from hub.store.tables.storms import storm_members
 from hub.types.finding import Life, RuleKind, Verdict
 from hub.types.scene import SourceKind
 from hub.types.work import IncidentState
@@ -82,3 +83,21 @@ def _living(tx: Connection, cameras: list[str]) -> set[str]:
 def _not_judged(*verdicts: Verdict) -> ColumnElement[bool]:
     said = [verdict.value for verdict in verdicts]
     return or_(alerts.c.verdict.is_(None), alerts.c.verdict.not_in(said))
+
+
+def ailing_cameras(tx: Connection) -> dict[str, RuleKind]:
+    """What is wrong with cameras now, as living alerts say; offline before frozen."""
+    query = select(alerts.c.source, alerts.c.rule_kind).where(
+        alerts.c.rule_kind.in_(OF_THE_CAMERA),
+        alerts.c.life == Life.ACTIVE.value,
+        alerts.c.source_kind == SourceKind.CAMERA.value,
+    )
+    lost = select(storm_members.c.source, storm_members.c.rule_kind).where(
+        storm_members.c.over_at.is_(None)
+    )
+    found: dict[str, RuleKind] = {}
+    for row in (*tx.execute(query), *tx.execute(lost)):
+        kind = RuleKind(row.rule_kind)
+        known = found.get(row.source, kind)
+        found[row.source] = min(kind, known, key=OF_THE_CAMERA.index)
+    return found

@@ -7,6 +7,7 @@ after a day is swept away.
 from __future__ import annotations
 
 import errno
+import math
 import os
 import re
 import shutil
@@ -35,6 +36,7 @@ class MediaKind(StrEnum):
     CLIP = "clip.mp4"
     PHOTO = "photo.jpg"
     MARKS = "clip.json"
+    EXPORT = "export.zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,16 @@ class MediaStore:
         """Whether it is there. Raises Permanent (`bad_media_id`)."""
         return self._path(id_, kind).is_file()
 
+    def renew(self, id_: str, kind: MediaKind) -> bool:
+        """Whether it is there; if so nothing sweeps it before its time has run once more.
+
+        For who is about to link it. Raises Permanent (`bad_media_id`).
+        """
+        path = self._path(id_, kind)
+        with suppress(FileNotFoundError):
+            os.utime(path.parent)
+        return path.is_file()
+
     def room(self) -> Room | None:
         """What the disk has left; None where it does not say."""
         there = next(path for path in (self._root, *self._root.parents) if path.exists())
@@ -116,7 +128,8 @@ class MediaStore:
         for folders in self._old_folders(now - older_than_s):
             kept = linked(set(folders))
             for id_, folder in folders.items():
-                if id_ not in kept:
+                # Once more: somebody may be naming it at this moment (`renew`).
+                if id_ not in kept and _put_at(folder) < now - older_than_s:
                     self._remove_folder(folder)
                     removed.append(id_)
         return removed
@@ -124,7 +137,7 @@ class MediaStore:
     def _old_folders(self, before: float) -> Iterator[dict[str, Path]]:
         batch: dict[str, Path] = {}
         for folder in sorted(self._root.glob("??/*")):
-            if folder.stat().st_mtime < before:
+            if _put_at(folder) < before:
                 batch[folder.name] = folder
             if len(batch) == _ASK_AT_ONCE:
                 yield batch
@@ -147,6 +160,14 @@ class MediaStore:
 
     def _path(self, id_: str, kind: MediaKind) -> Path:
         return self._folder(id_) / MediaKind(kind).value
+
+
+def _put_at(folder: Path) -> float:
+    """When something was last put there; endlessly late where there is nothing any more."""
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 def missing(id_: str, kind: MediaKind) -> NotFound:

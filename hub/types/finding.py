@@ -22,7 +22,7 @@ class Severity(StrEnum):
 
 
 class RuleKind(StrEnum):
-    """The rules that exist. `unobserved` and `undelivered` are raised by the centre itself.
+    """The rules that exist. `unobserved`, `undelivered`, `vacancy`, `audit` are the centre's own.
 
     `report` is no rule: it stands for what a person reported.
     """
@@ -36,7 +36,29 @@ class RuleKind(StrEnum):
     PANIC_BUTTON = "panic_button"
     UNOBSERVED = "unobserved"
     UNDELIVERED = "undelivered"
+    VACANCY = "vacancy"
+    AUDIT = "audit"
     REPORT = "report"
+
+
+SAFETY_KINDS = frozenset(
+    {
+        RuleKind.CAMERA_OFFLINE,
+        RuleKind.CAMERA_FROZEN,
+        RuleKind.SENSOR_THRESHOLD,
+        RuleKind.PANIC_BUTTON,
+        RuleKind.UNOBSERVED,
+        RuleKind.UNDELIVERED,
+        RuleKind.VACANCY,
+        RuleKind.AUDIT,
+        RuleKind.REPORT,
+    }
+)
+"""What may run at a sensitive place: fire, smoke, a fall, a medical case, tampering, health of the
+stream, and what people press or report. A new kind is put on one side or the other by a test."""
+
+CRUSH_KINDS = frozenset({RuleKind.CROWD})
+"""The same, but only as crush density, never as a gathering: the rule's own numbers decide."""
 
 
 class Phase(StrEnum):
@@ -100,6 +122,7 @@ class Reason(StrEnum):
     REOPENED = "reopened"
     MUTE = "mute"
     INHIBITED_OFFLINE = "inhibited_offline"
+    STORM = "storm"
     UNKNOWN_SOURCE = "unknown_source"
     UNKNOWN_RULE = "unknown_rule"
     UNREADABLE = "unreadable"

@@ -74,6 +74,60 @@ class PlaceClass(StrEnum):
     SENSITIVE = "sensitive"
 
 
+class PlaceKind(StrEnum):
+    """The kind of spot that a camera looks at. Those in `BANNED_PLACES` may not be filmed."""
+
+    STREET = "street"
+    CROSSROADS = "crossroads"
+    SQUARE = "square"
+    GATE = "gate"
+    YARD = "yard"
+    CAR_PARK = "car_park"
+    ENTRANCE_HALL = "entrance_hall"
+    CORRIDOR = "corridor"
+    STAIRS = "stairs"
+    LIFT = "lift"
+    SALES_FLOOR = "sales_floor"
+    WORKSHOP = "workshop"
+    WAREHOUSE = "warehouse"
+    KITCHEN = "kitchen"
+    CLASSROOM = "classroom"
+    PLAYGROUND = "playground"
+    PLATFORM = "platform"
+    ROOF = "roof"
+    WATER = "water"
+    WOODS = "woods"
+    FIELD = "field"
+    MACHINE_ROOM = "machine_room"
+    GUEST_ROOM = "guest_room"
+    DORMITORY = "dormitory"
+    BEDROOM = "bedroom"
+    BATHROOM = "bathroom"
+    TOILET = "toilet"
+    CHANGING_ROOM = "changing_room"
+    FITTING_ROOM = "fitting_room"
+    NURSING_ROOM = "nursing_room"
+    WARD = "ward"
+    CONSULTING_ROOM = "consulting_room"
+
+
+BANNED_PLACES = frozenset(
+    {
+        PlaceKind.GUEST_ROOM,
+        PlaceKind.DORMITORY,
+        PlaceKind.BEDROOM,
+        PlaceKind.BATHROOM,
+        PlaceKind.TOILET,
+        PlaceKind.CHANGING_ROOM,
+        PlaceKind.FITTING_ROOM,
+        PlaceKind.NURSING_ROOM,
+        PlaceKind.WARD,
+        PlaceKind.CONSULTING_ROOM,
+    }
+)
+"""Where people sleep, wash, undress or are examined: no camera there, whoever asks for it."""
+
+
 class Stream(Spec):
     """One stream of a camera; `url` carries no password, `path` of a file for tests."""
 
@@ -134,6 +188,7 @@ class CameraSpec(Spec):
     """One camera as registered.
 
     `sub` is analysed where it exists, `main` is kept for evidence and the enlarged picture.
+    `place` is the kind of spot it looks at, asked for where the name makes one wonder.
     """
 
     id: Identifier
@@ -141,6 +196,7 @@ class CameraSpec(Spec):
     owner_kind: OwnerKind
     owner: str = Field(min_length=1)
     place_class: PlaceClass
+    place: PlaceKind | None = None
     main: Stream
     sub: Stream | None = None
     transport: Literal["tcp", "udp"] = "tcp"

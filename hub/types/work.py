@@ -78,7 +78,9 @@ class Incident:
     """One matter: alerts of one grid and rule kind, or what a person reported.
 
     `alert_ids` is empty for what was reported, its `rule_kind` is `report` and `title` says what.
-    `parent_id` is the matter it was split from, `merged_into` the one it went into.
+    `parent_id` is the matter it was split from, `merged_into` the one it went into. `class_code`
+    is a minor class of `dispatch.yaml`, "" for one from before there were classes. `raised_to` is
+    the grid above that is asked now, because nobody accepted in time.
     """
 
     id: str
@@ -100,13 +102,16 @@ class Incident:
     merged_into: str | None = None
     closed_at: float | None = None
     rating: int | None = None
+    raised_to: str | None = None
+    class_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchTask:
     """One errand for one centre; `message` is the documented JSON body of the queue entry.
 
-    The last fields are what was done about it so far; times are UTC epoch seconds.
+    `why` is why it went there, each a code with its parameters. The other last fields are what was
+    done about it so far; times are UTC epoch seconds.
     """
 
     id: str
@@ -123,6 +128,7 @@ class DispatchTask:
     assignee: str | None = None
     note: str = ""
     photo_ids: tuple[str, ...] = ()
+    why: tuple[dict[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

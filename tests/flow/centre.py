@@ -38,7 +38,11 @@ CAMERAS = {"gate": (200, 200), "yard": (300, 300), "far": (700, 200)}
 WORKER, API = "worker.aaaa", "api.bbbb"
 
 CONFIG = DispatchConfig.model_validate(
-    {"centres": [{"id": "county", "name": "County"}], "default_centre": "county"}
+    {
+        "centres": [{"id": "county", "name": "County"}],
+        "default_centre": "county",
+        "departments": [{"id": "fire", "name": "Fire and rescue"}],
+    }
 )
 RULES: dict[str, RuleConfig] = {
     one.id: one

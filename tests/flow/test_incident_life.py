@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from hub.dispatch import service as dispatch
-from hub.dispatch.cases import approvals, contacts, errands, reporting, timeline, verifying
+from hub.dispatch.cases import (
+    approvals,
+    contacts,
+    errands,
+    reporting,
+    verifying,
+)
 from hub.dispatch.cases.approvals import AskState
 from hub.dispatch.cases.contacts import Contact
-from hub.dispatch.cases.errands import Office
-from hub.dispatch.cases.life import Word
-from hub.dispatch.cases.reporting import Draft, Handling
+from hub.dispatch.cases.reporting import Handling
 from hub.dispatch.lives import Verb
-from hub.dispatch.page import TaskFilter
-from hub.grids import service as grids
 from hub.kit.clock import iso
 from hub.kit.errors import Forbidden, NotFound, Refused
 from hub.store.tables.alerts import transitions
@@ -25,121 +24,11 @@ from hub.store.tables.dispatch import contacts as contact_rows
 from hub.store.tables.dispatch import incidents as incident_rows
 from hub.types.finding import Binding, GridWhy, Phase, Severity
 from hub.types.staff import Role
-from hub.types.work import Incident, IncidentState, Origin, Receipt, TaskAction
-from tests.flow.centre import CONFIG, HERE, THERE, Centre
+from hub.types.work import Incident, IncidentState, Origin, TaskAction
+from tests.flow.centre import HERE, THERE, Centre
+from tests.flow.staff import CHEN, LI, SUN, WANG, ZHAO, Staff, printed
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "timeline_school_gate.txt"
-MINUTE_S, DAY_S = 60.0, 86400.0
 NOWHERE = Binding(None, None, None, (), GridWhy.NO_POSITION, 0.0, None)
-
-WANG, LI = ("网格员王强", Role.WORKER), ("受理员李娜", Role.OPERATOR)
-CHEN, ZHAO = ("督查员陈静", Role.SUPERVISOR), ("值班长赵敏", Role.SHIFT_LEADER)
-SUN = ("派遣员孙伟", Role.DISPATCHER)
-
-
-class Staff:
-    """The people of one centre: what they say, now."""
-
-    def __init__(self, centre: Centre) -> None:
-        self.centre = centre
-        self.office = Office(CONFIG, centre.ids)
-
-    def word(self, who: tuple[str, Role], reason: str = "", note: str = "") -> Word:
-        return Word(who[0], frozenset({who[1]}), self.centre.clock.now(), reason, note)
-
-    def there(self, code: str) -> Binding:
-        with self.centre.db.read() as tx:
-            return grids.load_binder(tx).bind_named(code)
-
-    def do(self, what: Any, *args: Any, **more: Any) -> Any:
-        with self.centre.db.write() as tx:
-            return what(tx, *args, **more)
-
-    def report(self, who: tuple[str, Role], origin: Origin, **more: Any) -> Incident:
-        fields: dict[str, Any] = {
-            "title": "校门口井盖缺失",
-            "description": "",
-            "severity": Severity.P3,
-            "binding": self.there(HERE),
-            **more,
-        }
-        draft = Draft(origin, **fields)
-        made: Incident = self.do(reporting.report, draft, self.word(who), self.office)
-        return made
-
-    def act(self, who: tuple[str, Role], action: TaskAction, after_s: float, **more: Any) -> None:
-        """Somebody on the ground does the next thing about the newest task."""
-        self.centre.clock.advance(after_s)
-        now = self.centre.clock.now()
-        with self.centre.db.write() as tx:
-            task = dispatch.tasks(tx, TaskFilter(open=True)).items[0]
-            key = f"{task.id}/{action}"
-            dispatch.act(tx, Receipt(task.id, action, now, who[0], key, **more))
-
-    def handle(self, who: tuple[str, Role], note: str, **more: Any) -> None:
-        self.act(who, TaskAction.ACCEPT, 40)
-        self.act(who, TaskAction.ON_WAY, 20)
-        self.act(who, TaskAction.ON_SCENE, 5 * MINUTE_S)
-        self.act(who, TaskAction.DONE, 10 * MINUTE_S, note=note, **more)
-
-    def see(self, incident_id: str) -> Incident:
-        with self.centre.db.read() as tx:
-            return dispatch.incident(tx, incident_id)
-
-    def verify(self, who: tuple[str, Role], incident_id: str) -> Incident:
-        self.centre.clock.advance(15 * MINUTE_S)
-        begun: Incident = self.do(verifying.begin, incident_id, self.word(who))
-        return begun
-
-
-@pytest.fixture
-def staff(centre: Centre) -> Staff:
-    return Staff(centre)
-
-
-def printed(tx: Connection, incident_id: str, began: float) -> list[str]:
-    """The timeline as people read it: minutes since the beginning, who, what, from, to, why."""
-    lines = []
-    for entry in timeline.told(tx, incident_id).entries:
-        passed = round(entry.at - began)
-        states = f"{entry.before or '-'} > {entry.after}"
-        pictures = f" [{' '.join(entry.evidence_ids)}]" if entry.evidence_ids else ""
-        what = f"{entry.entity} {entry.what}"
-        lines.append(
-            f"{passed // 60:6d}:{passed % 60:02d} | {entry.actor} | {what} | {states}"
-            f" | {entry.reason}{pictures}".rstrip()
-        )
-    return lines
-
-
-def test_an_alert_at_a_school_gate_from_the_camera_to_the_rating(
-    centre: Centre, staff: Staff
-) -> None:
-    began = centre.clock.now()
-    centre.take(centre.finding(Phase.OPENED, evidence_id="ev-1"))
-    [incident] = centre.incidents()
-    clocks = incident.due
-    staff.handle(WANG, "劝离并关好侧门", photo_ids=("photo-1",))
-    with pytest.raises(Forbidden) as own:
-        staff.do(verifying.begin, incident.id, staff.word((WANG[0], Role.CHIEF)))
-    assert own.value.code == "own_work"
-    staff.verify(CHEN, incident.id)
-    again = staff.do(
-        verifying.rework, incident.id, staff.word(CHEN, "not_done", "侧门仍未上锁"), staff.office
-    )
-    assert (again.state, again.due) == (IncidentState.DISPATCHED, clocks), "on the old clocks"
-    assert len(centre.tasks()) == 2
-    staff.handle(WANG, "已更换门锁", photo_ids=("photo-2",))
-    staff.verify(CHEN, incident.id)
-    closed = staff.do(verifying.accept, incident.id, staff.word(CHEN))
-    assert (closed.state, closed.due) == (IncidentState.CLOSED, clocks)
-    centre.wait(CONFIG.archive_after_s, every_s=CONFIG.archive_after_s)
-    assert staff.see(incident.id).state is IncidentState.ARCHIVED
-    centre.clock.advance(DAY_S)
-    rated = staff.do(verifying.rate, incident.id, 5, staff.word(LI, note="校方满意"))
-    assert (rated.state, rated.rating) == (IncidentState.EVALUATED, 5)
-    with centre.db.read() as tx:
-        assert printed(tx, incident.id, began) == GOLDEN.read_text("utf-8").splitlines()
 
 
 def test_a_citizens_report_at_the_counter_and_the_contact_that_is_forgotten(

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, insert, text
 
 from hub.app.intake import POISON_TRIES, IntakeDesk
 from hub.flow import clock_flow
@@ -21,6 +21,7 @@ from hub.store import db as db_module
 from hub.store import marks
 from hub.store.db import Database
 from hub.store.tables import metadata
+from hub.store.tables.timers import timers
 from hub.types.finding import Phase
 from tests.flow.centre import WORKER, Centre
 from tests.flow.memory import Stream
@@ -60,6 +61,10 @@ def test_findings_wait_for_a_locked_database_and_none_is_set_aside(impatient: Da
     stream = Stream([centre.finding(Phase.OPENED, episode_id=f"e{n}", place=f"p{n}") for n in "ab"])
     metrics = Metrics()
     intake = IntakeDesk(impatient, stream, metrics, lambda: None)
+    with impatient.write() as tx:  # a clock of an alert that is gone: something the tick has to do
+        due = {"subject": "alert", "subject_id": "gone", "step": "verdict", "level": "red"}
+        round_ = {"started_at": 0.0, "due_at": 0.0, "state": "waiting", "version": 1}
+        tx.execute(insert(timers).values(**due, **round_))
     other = Database(impatient.engine.url.render_as_string(hide_password=False))
     with locked(other):
         assert refusals(intake, centre, 3 * POISON_TRIES) == {"database_busy"}

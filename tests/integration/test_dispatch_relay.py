@@ -136,6 +136,22 @@ def test_a_void_errand_is_no_dead_letter(hub: Hub, server: redis.Redis) -> None:
     assert desk.entries(CENTRE.dead_stream) == []
 
 
+def test_a_void_errand_is_not_handed_out_once_more(hub: Hub, server: redis.Redis) -> None:
+    desk, relay = Desk(server), hub.relay()
+    first, second = hub.file(2)
+    hub.turn(relay)
+    desk.read(ack=False)  # both are with a desk that then falls silent
+    with hub.db.write() as tx:
+        void = update(tasks).where(tasks.c.id == first).values(state=TaskState.VOID.value)
+        tx.execute(void)
+    hub.turn(relay)
+    (left,) = desk.redis.xpending_range(CENTRE.stream, CENTRE.group, "-", "+", 10)
+    entry = desk.redis.xrange(CENTRE.stream, left["message_id"], left["message_id"])
+    assert second in str(entry), "who comes next is given no other"
+    hub.turn(relay)
+    assert hub.open() == [second]
+
+
 def test_a_task_nobody_took_is_no_dead_letter(hub: Hub) -> None:
     relay = hub.relay()
     hub.file(1)

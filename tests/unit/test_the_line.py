@@ -70,7 +70,13 @@ def test_what_a_model_may_be_for_and_what_it_may_see_is_closed() -> None:
 
 def test_the_rules_are_those_of_the_issue_and_the_hubs_own() -> None:
     written = {rule.config.model_fields["kind"].default for rule in RULES}
-    own = {RuleKind.UNOBSERVED, RuleKind.UNDELIVERED, RuleKind.REPORT}
+    own = {
+        RuleKind.UNOBSERVED,
+        RuleKind.UNDELIVERED,
+        RuleKind.VACANCY,
+        RuleKind.AUDIT,
+        RuleKind.REPORT,
+    }
     assert written | own == set(RuleKind)
     assert len(RULES) == 7
 
@@ -198,28 +204,60 @@ def test_tracks_are_remembered_for_one_camera_and_minutes() -> None:
 # -- people and places ---------------------------------------------------------------------------
 
 STAFF_ONLY = {
+    "absences.ended_by",
+    "absences.made_by",
     "accounts.login",
     "accounts.name",
     "approvals.asked_by",
     "approvals.decided_by",
+    "camera_files.sign_posted_by",
+    "camera_files.written_by",
+    "channels.account",
+    "channels.phone",
+    "channels.quiet_from",
+    "channels.quiet_to",
+    "channels.robot_id",
     "consents.agreed_by",
     "consents.ended_by",
     "consents.entered_by",
     "contacts.name",
     "contacts.phone",
+    "deliveries.account",
+    "drill_items.answered_by",
+    "drill_plans.ended_by",
+    "drill_plans.made_by",
+    "drills.called_by",
+    "exports.asked_by",
+    "exports.decided_by",
+    "feed.account",
     "grants.ended_by",
     "grants.given_by",
+    "grid_versions.by",
+    "grid_versions.withdrawn_by",
+    "holds.entered_by",
     "incident_actions.actor",
     "incidents.handled_by",
+    "incidents.lowered_by",
     "incidents.reported_by",
     "looks.actor",
     "mutes.owner",
+    "names.key",
+    "notices.account",
     "person_salts.key",
+    "posts.ended_by",
+    "posts.made_by",
+    "roster.ended_by",
+    "roster.made_by",
+    "supervisions.answered_by",
     "task_actions.actor",
     "tasks.assignee",
+    "tasks.why",
     "tokens.name",
     "transitions.actor",
     "transitions.device",
+    "whistles.called_by",
+    "whistles.reported_by",
+    "whistles.signed_by",
 }
 """People appear only as staff who acted, as who agreed for an owner of cameras (by office,
 `consents`), or as the contact of someone who reports (`contacts`), which is erased when the case

@@ -19,10 +19,6 @@ class CameraFrozenConfig(RuleConfig):
     after_s: float = Field(default=0.0, ge=0, le=86_400)
     clear_after_s: float = Field(default=0.0, ge=0, le=86_400)
 
-    def is_safety(self) -> bool:
-        """True: a frozen picture may hide tampering."""
-        return True
-
 
 class CameraFrozen:
     """Frozen is what the watch over the decoded picture says; any other state ends it."""

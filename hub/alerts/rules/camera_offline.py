@@ -23,10 +23,6 @@ class CameraOfflineConfig(RuleConfig):
     after_s: float = Field(default=15.0, ge=0, le=86_400)
     clear_after_s: float = Field(default=0.0, ge=0, le=86_400)
 
-    def is_safety(self) -> bool:
-        """True: a camera that is silent may have been tampered with."""
-        return True
-
 
 class CameraOffline:
     """Away is every state but online and frozen: connecting and stale show no new picture."""

@@ -23,10 +23,6 @@ class PanicButtonConfig(RuleConfig):
     cool_down_s: float = Field(default=10.0, ge=0, le=3600)
     clear_after_s: float = Field(default=60.0, ge=0, le=86_400)
 
-    def is_safety(self) -> bool:
-        """True: a person asks for help."""
-        return True
-
 
 class PanicButton:
     """Every press outside the cool-down is a signal."""

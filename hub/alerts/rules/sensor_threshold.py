@@ -39,10 +39,6 @@ class SensorThresholdConfig(RuleConfig):
             raise ValueError("below and above leave no room to come back to normal")
         return self
 
-    def is_safety(self) -> bool:
-        """True: sensors measure smoke, gas, water, heat, never people."""
-        return True
-
 
 class SensorThreshold:
     """A value that is no number, or of bad quality, neither trips nor clears."""

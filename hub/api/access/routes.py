@@ -32,7 +32,7 @@ def create_token(
 ) -> TokenMade:
     """Make a token; its plain text is in this answer and never again."""
     with hub.write() as tx:
-        grants = wanted(tx, body.grants, GIVEN_ROLES)
+        grants = wanted(tx, body.grants, GIVEN_ROLES, hub.departments)
         staff.refuse_more(tx, who, grants, Action.TOKENS_CREATE)
         now = hub.clock.now()
         token, plain = service.issue(tx, body.name, grants, now, hub.ids, by=who.name)

@@ -10,6 +10,10 @@ from hub.access.login import Opened
 from hub.api.guard import COOKIE
 from hub.kit.errors import Forbidden
 
+MARKS = "hub_known"
+MARKS_PATHS = ("/api/v1/session", "/api/v1/me/password")
+MARKS_S = 180 * 86_400
+
 
 def set_cookie(request: Request, response: Response, opened: Opened) -> None:
     """Hand the session over to the browser."""
@@ -22,6 +26,20 @@ def set_cookie(request: Request, response: Response, opened: Opened) -> None:
         httponly=True,
         samesite="strict",
     )
+
+
+def set_marks(request: Request, response: Response, opened: Opened) -> None:
+    """Let the browser be known again; shown nowhere but where passwords are asked for."""
+    for path in MARKS_PATHS:
+        response.set_cookie(
+            MARKS,
+            opened.marks,
+            max_age=MARKS_S,
+            path=path,
+            secure=not _plain_at_home(request),
+            httponly=True,
+            samesite="strict",
+        )
 
 
 def drop_cookie(request: Request, response: Response) -> None:

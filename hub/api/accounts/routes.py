@@ -16,7 +16,7 @@ from hub.access.actions import ACCOUNT_ROLES, Action, Subject
 from hub.access.passwords import check_new
 from hub.access.rules import jurisdiction, rights_of
 from hub.access.service import LookReason
-from hub.api.accounts.cookie import drop_cookie, refuse_unkept, set_cookie
+from hub.api.accounts.cookie import MARKS, drop_cookie, refuse_unkept, set_cookie, set_marks
 from hub.api.accounts.schemas import (
     AccountChangeIn,
     AccountIn,
@@ -55,9 +55,11 @@ async def open_session(
         body.password.get_secret_value(),
         hub.clock.now(),
         old=asker.shown.session,
+        marks=request.cookies.get(MARKS),
     )
     opened = await to_thread.run_sync(work, limiter=hub.logins)
     set_cookie(request, response, opened)
+    set_marks(request, response, opened)
     account = opened.account
     counts = granting.in_force(account.grants, hub.clock.now(), ZoneInfo(hub.site.time_zone))
     who = Subject(account.name, counts, account=account.id, must_change=account.must_change)
@@ -107,8 +109,11 @@ async def change_password(
         body.old.get_secret_value(),
         body.new.get_secret_value(),
         hub.clock.now(),
+        marks=request.cookies.get(MARKS),
     )
-    set_cookie(request, response, await to_thread.run_sync(work, limiter=hub.logins))
+    opened = await to_thread.run_sync(work, limiter=hub.logins)
+    set_cookie(request, response, opened)
+    set_marks(request, response, opened)
 
 
 @router.get("/accounts")
@@ -130,7 +135,7 @@ def create_account(
     hashed = hub.passwords.hash(password)
     now = hub.clock.now()
     with hub.write() as tx:
-        grants = wanted(tx, body.grants, ACCOUNT_ROLES)
+        grants = wanted(tx, body.grants, ACCOUNT_ROLES, hub.departments)
         staff.refuse_more(tx, who, grants)
         if not (grants or jurisdiction(Action.ACCOUNTS_CREATE, who).everywhere):
             # It would be seen by nobody of the town that made it.
@@ -163,7 +168,7 @@ def update_account(
         staff.may_change(tx, who, account_id, now)
         _note(tx, who, account_id, body, now)
         if body.name is not None:
-            accounts.rename(tx, account_id, body.name)
+            accounts.rename(tx, account_id, body.name, now)
         if hashed is not None:
             accounts.set_password(tx, account_id, hashed, now, must_change=body.must_change)
         if body.unlock:

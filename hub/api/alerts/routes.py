@@ -31,6 +31,7 @@ from hub.api.reach import Within, refuse_outside
 from hub.api.schemas import Page
 from hub.api.searches import note_search
 from hub.dispatch import merging as incidents
+from hub.dispatch.timers import service as clocks
 from hub.flow import merge_flow
 
 router = domain("alerts")
@@ -157,6 +158,7 @@ def merge_alert(
         )
 
     def follow(tx: Connection, pair: merging.Pair) -> None:
+        clocks.end_verdict(tx, pair.duplicate.id, now)
         incidents.join(tx, pair.duplicate.id, pair.into.id, by=who.name, now=now)
 
     with hub.write() as tx:
@@ -183,6 +185,7 @@ def unmerge_alert(
         )
 
     def follow(tx: Connection, pair: merging.Pair) -> None:
+        clocks.resume_verdicts(tx, [pair.duplicate], hub.dispatch, now)
         grouped = group.plan(pair.duplicate)
         incidents.part(
             tx,

@@ -209,13 +209,16 @@ class NamesOut(Answer):
     """What a list of alerts leaves out of its rows.
 
     What people call its sources, rules and grids, and how many seconds after `raised_at` an alert
-    of a severity is to be judged.
+    of a severity is to be judged: of work, for the severities of `by_work`, whose `spans` of some
+    weeks are given, each from and to.
     """
 
     sources: dict[str, str]
     rules: dict[str, str]
     grids: dict[str, str]
     verdict_s: dict[Severity, float]
+    by_work: tuple[Severity, ...]
+    spans: tuple[tuple[Moment, Moment], ...]
 
 
 class DeadlinesOut(Answer):

@@ -31,6 +31,7 @@ from hub.api.dispatch.schemas import IncidentOut
 from hub.api.reach import reach
 from hub.dispatch import service as dispatch
 from hub.dispatch.page import TaskFilter
+from hub.dispatch.timers import service as clocks
 from hub.grids import service as grids
 from hub.ingest import service as sources
 from hub.kit.errors import NotFound
@@ -41,6 +42,8 @@ from hub.types.site import CameraSpec
 from hub.types.staff import Jurisdiction
 from hub.types.work import DispatchTask, Incident
 
+SPANS_S = 14 * 86400.0
+"""How far back and ahead the spans of work are told: longer than a holiday."""
 HEAD = ("id", "kind", "name", "severity", "policy", "enabled", "exercise")
 """What of a rule has a place of its own; the rest are its settings."""
 
@@ -61,7 +64,7 @@ def story(tx: Connection, hub: Deps, who: Subject, alert: Alert) -> StoryOut:
         rule=_rule(tx, alert),
         speaker=_speaker(tx, alert),
         grids=[GridNameOut.model_validate(name) for name in grids.names(tx, _codes(alert))],
-        deadlines=_deadlines(hub, alert, incident),
+        deadlines=_deadlines(tx, hub, alert, incident),
         incident=None if incident is None else IncidentOut.model_validate(incident),
         tasks=[TaskStateOut.model_validate(task) for task in tasks],
         log=[MoveOut.model_validate(move) for move in service.history(tx, alert.id)],
@@ -74,14 +77,17 @@ def story(tx: Connection, hub: Deps, who: Subject, alert: Alert) -> StoryOut:
 
 def names(tx: Connection, hub: Deps, within: Jurisdiction) -> NamesOut:
     """What the sources and grids of a ground are called, and the rules, and when each is judged."""
-    cameras = {e.spec.id: e.spec.name for e in sources.cameras().list(tx, within=within)}
-    sensors = {e.spec.id: e.spec.name for e in sources.sensors().list(tx, within=within)}
+    cameras = sources.cameras().names(tx, within)
+    sensors = sources.sensors().names(tx, within)
     rules = register.rules().list(tx)
+    calendar, now = hub.dispatch.calendar, hub.clock.now()
     return NamesOut(
         sources={**cameras, **sensors},
         rules={entry.id: entry.spec.get("name") or entry.id for entry in rules},
         grids={grid.code: grid.name for grid in grids.names_within(tx, within)},
         verdict_s={each: hub.dispatch.timers.of(each).verdict_s for each in Severity},
+        by_work=calendar.severities,
+        spans=tuple(calendar.calendar.spans(now - SPANS_S, now + SPANS_S)),
     )
 
 
@@ -139,10 +145,10 @@ def _codes(alert: Alert) -> Iterable[str]:
     return {*(code for code in named if code), *(share.code for share in bound.secondary)}
 
 
-def _deadlines(hub: Deps, alert: Alert, incident: Incident | None) -> DeadlinesOut:
+def _deadlines(tx: Connection, hub: Deps, alert: Alert, incident: Incident | None) -> DeadlinesOut:
     due = None if incident is None else incident.due
     return DeadlinesOut(
-        verdict_by=alert.raised_at + hub.dispatch.timers.of(alert.severity).verdict_s,
+        verdict_by=clocks.verdict_by(tx, alert, hub.dispatch),
         accept_by=None if due is None else due.accept_by,
         on_scene_by=None if due is None else due.on_scene_by,
         handle_by=None if due is None else due.handle_by,

@@ -32,6 +32,7 @@ from hub.ingest.roster import RowOutcome, apply_sheet, export_yaml, plan_sheet
 from hub.ingest.service import refuse_addresses
 from hub.ingest.sheet import read_cameras
 from hub.ingest.source import SourceError
+from hub.privacy.places import refuse_place
 from hub.types.media import StreamRole
 from hub.types.site import CameraSpec
 
@@ -216,6 +217,7 @@ def probe_draft(
     An address that is registered already is that camera's: it is shown to whom that one is shown.
     """
     spec = body.spec()
+    refuse_place(spec)
     refuse_outside(within, standing_of(spec, hub.binder()))
     with hub.db.read() as tx:
         for camera_id in cameras_at(tx, spec):

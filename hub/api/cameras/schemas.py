@@ -19,6 +19,7 @@ from hub.types.site import (
     Line,
     OwnerKind,
     PlaceClass,
+    PlaceKind,
     Position,
     Ring,
     RuleUse,
@@ -54,6 +55,7 @@ class CameraHead(Body):
     owner_kind: OwnerKind
     owner: str = Field(min_length=1, max_length=200)
     place_class: PlaceClass
+    place: PlaceKind | None = None
     main: Stream
     sub: Stream | None = None
     transport: Literal["tcp", "udp"] = "tcp"

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Collection
 
 from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlalchemy import Connection
 
 from hub.kit.errors import Refused
+from hub.store.media import MediaKind, MediaStore, linked
 
 MAX_BYTES = 8 << 20
 MAX_PIXELS = 64_000_000
@@ -43,3 +46,18 @@ def jpeg_of(data: bytes) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=QUALITY)
     return out.getvalue()
+
+
+def unlinked(tx: Connection, photo_ids: Collection[str]) -> set[str]:
+    """Those of these photos that nothing refers to yet: they may have been swept."""
+    return set(photo_ids) - linked(tx, photo_ids)
+
+
+def refuse_gone(store: MediaStore, waiting: Collection[str]) -> None:
+    """Raises Refused (`photo_gone`) for a photo that was sent and has been swept since.
+
+    Each that is there stays, until the caller's transaction has linked it.
+    """
+    gone = [each for each in sorted(waiting) if not store.renew(each, MediaKind.PHOTO)]
+    if gone:
+        raise Refused(f"sent too long ago, send anew: {', '.join(gone)}", code="photo_gone")

@@ -10,7 +10,7 @@ from fastapi import File, Form, Header, Query, UploadFile
 from hub.access.actions import Action, Subject
 from hub.api.deps import Deps
 from hub.api.dispatch.briefs import told
-from hub.api.dispatch.photos import MAX_BYTES, jpeg_of
+from hub.api.dispatch.photos import MAX_BYTES, jpeg_of, refuse_gone, unlinked
 from hub.api.dispatch.schemas import (
     ActionIn,
     IncidentOut,
@@ -20,7 +20,7 @@ from hub.api.dispatch.schemas import (
     TaskQuery,
 )
 from hub.api.guard import Hub, domain, may
-from hub.api.reach import Within
+from hub.api.reach import Units, Within
 from hub.api.schemas import Page, When
 from hub.api.searches import note_search
 from hub.dispatch import service
@@ -50,11 +50,12 @@ def list_incidents(
     wanted: Annotated[IncidentQuery, Query()],
     who: Annotated[Subject, may(Action.INCIDENTS_READ)],
     within: Within,
+    units: Units,
 ) -> Page[IncidentOut]:
     """Incidents, newest first; a search is noted in the register."""
     note_search(hub, who, Action.INCIDENTS_READ, "incidents", wanted, wanted.reason)
     chosen = IncidentFilter(
-        **wanted.model_dump(exclude={"reason", "after", "limit"}), within=within
+        **wanted.model_dump(exclude={"reason", "after", "limit"}), within=within, units=units
     )
     with hub.db.read() as tx:
         page = service.incidents(tx, chosen, after=wanted.after, limit=wanted.limit)
@@ -151,6 +152,7 @@ def finish_task(
     with hub.db.read() as tx:
         service.task(tx, task_id, within=within, own=who.name)
         known(tx, task_id, photo_ids)
+        refuse_gone(hub.media, unlinked(tx, photo_ids))
     pictures = [jpeg_of(photo.file.read(MAX_BYTES + 1)) for photo in photos]
     own = [_photo_id(task_id, key, str(number)) for number in range(len(pictures))]
     for photo_id, picture in zip(own, pictures, strict=True):

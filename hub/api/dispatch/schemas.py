@@ -25,7 +25,8 @@ class IncidentOut(Answer):
     """One matter, made of alerts or reported by a person (`rule_kind` is `report` then).
 
     `title` is what the report is called; `parent_id` is the matter it was split from,
-    `merged_into` the one it went into; `rating` is 1 to 5.
+    `merged_into` the one it went into; `rating` is 1 to 5; `raised_to` the grid above that is asked
+    now, because nobody accepted in time.
     """
 
     id: str
@@ -47,6 +48,8 @@ class IncidentOut(Answer):
     merged_into: str | None = None
     closed_at: Moment | None = None
     rating: int | None = None
+    class_code: str = ""
+    raised_to: str | None = None
 
 
 class SourceOut(Answer):
@@ -87,8 +90,8 @@ class TaskBrief(Answer):
 class TaskOut(Answer):
     """One errand for one centre, and what was done about it.
 
-    `message` is the body of its queue entry, `brief` what people need of it; photos are at
-    `/evidence/{photo_id}/photo`.
+    `why` it went here are codes with parameters. `message` is the body of its queue entry, `brief`
+    what people need of it; photos are at `/evidence/{photo_id}/photo`.
     """
 
     id: str
@@ -104,6 +107,7 @@ class TaskOut(Answer):
     assignee: str | None
     note: str
     photo_ids: tuple[str, ...]
+    why: tuple[dict[str, str | None], ...] = ()
     message: dict[str, Any]
     brief: TaskBrief
 

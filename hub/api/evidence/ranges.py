@@ -12,7 +12,7 @@ from starlette.background import BackgroundTask
 from hub.kit.errors import Refused
 
 CHUNK_BYTES = 64 << 10
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def span(header: str | None, size: int) -> tuple[int, int] | None:

@@ -13,9 +13,9 @@ from hub.access.actions import Action, Subject
 from hub.access.service import LookReason
 from hub.api.evidence.ranges import answer
 from hub.api.evidence.small import small
-from hub.api.evidence.whose import path_of
+from hub.api.evidence.whose import is_for
 from hub.api.guard import Hub, domain, may
-from hub.api.reach import Within
+from hub.api.reach import Units, Within
 from hub.kit.errors import Refused
 from hub.store.media import MediaKind, missing
 
@@ -58,6 +58,7 @@ def read_evidence(
     hub: Hub,
     who: Annotated[Subject, may(Action.EVIDENCE_LOOK)],
     within: Within,
+    units: Units,
     reason: LookReason = LookReason.ALERT,
     size: Size = Size.FULL,
     wanted: Annotated[str | None, Header(alias="Range")] = None,
@@ -70,7 +71,7 @@ def read_evidence(
     if size is Size.SMALL and part is Part.CLIP:
         raise Refused("there is no small clip", code="no_small_clip")
     with hub.db.read() as tx:
-        if not within.everywhere and not within.covers(path_of(tx, evidence_id)):
+        if not is_for(tx, evidence_id, within, units):
             raise missing(evidence_id, kind)
     file = hub.media.open(evidence_id, kind)
     shown = answer(small(file) if size is Size.SMALL else file, media_type, wanted)

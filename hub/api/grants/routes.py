@@ -58,7 +58,7 @@ def give_grant(
     now = hub.clock.now()
     with hub.write() as tx:
         staff.seen(tx, who, Action.GRANTS_GIVE, account_id, now)
-        grants = wanted(tx, [body], ACCOUNT_ROLES)
+        grants = wanted(tx, [body], ACCOUNT_ROLES, hub.departments)
         staff.refuse_more(tx, who, grants)
         holder = Holder(account=account_id)
         (made,) = granting.give(tx, holder, grants, who.name, now, hub.ids)

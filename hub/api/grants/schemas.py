@@ -126,14 +126,21 @@ def grant_out(given: Given, now: float, zone: ZoneInfo) -> GrantOut:
     )
 
 
-def wanted(tx: Connection, bodies: list[GrantIn], roles: Collection[Role]) -> list[Grant]:
+def wanted(
+    tx: Connection, bodies: list[GrantIn], roles: Collection[Role], departments: Collection[str]
+) -> list[Grant]:
     """What is to be given to a holder who may have these roles.
 
-    Raises Refused (`does_not_fit` for a grid that is not there, and those of `check_grant`).
+    `departments` are the ids of those that there are.
+
+    Raises Refused (`does_not_fit` for a grid or a department that is not there, and those of
+    `check_grant`).
     """
     found = [body.grant() for body in bodies]
     for grant in found:
         check_grant(grant, roles)
+        if grant.role is Role.DEPARTMENT and grant.unit not in departments:
+            raise Refused(f"unit: there is no department {grant.unit}", code="does_not_fit")
     for code in {grant.grid for grant in found} - {None}:
         try:
             grids.get_grid(tx, str(code))

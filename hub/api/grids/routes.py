@@ -1,33 +1,28 @@
-"""Grids: list, one, by point, import."""
+"""Grids: list, one, by point, what they were."""
 
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Annotated
 
-import shapely
 from fastapi import Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 
 from hub.access.actions import Action, Subject
-from hub.api.bodies import Raw, described
 from hub.api.deps import Deps
-from hub.api.grids.schemas import FaultOut, GridImportOut, GridOut, HereOut
+from hub.api.grids.schemas import GridOut, HereOut
 from hub.api.grids.shapes import GEOJSON, shapes_of
 from hub.api.grids.sight import Sight
+from hub.api.grids.told import told_grid
 from hub.api.guard import Hub, domain, may
-from hub.api.places import bind_all
 from hub.api.reach import ground
-from hub.api.schemas import Page, Place
+from hub.api.schemas import Page, Place, When
 from hub.grids import service
-from hub.grids.collection import GridCollection
 from hub.grids.repository import StoredGrid
 from hub.grids.tree import GridKind, GridTree
+from hub.grids.versions import service as versions
 from hub.types.site import LonLat
 from hub.types.staff import Jurisdiction
-
-IMPORT_BYTES_MAX = 64 << 20
 
 router = domain("grids")
 
@@ -39,18 +34,20 @@ def list_grids(
     kind: GridKind | None = None,
     under: str | None = None,
     geometry: bool = False,
+    at: When | None = None,
 ) -> Page[GridOut]:
-    """Grids valid now, by code; of one kind, or one grid and all below it.
+    """Grids in force now, or at a moment gone by or to come, by code.
 
-    Of the grids that one's own ground lies in only what they are called.
+    Of one kind, or one grid and all below it. Of the grids that one's own ground lies in only what
+    they are called.
     """
-    with hub.db.read() as tx:
-        tree = service.load_tree(tx)
-        sight = Sight.of(ground(Action.GRIDS_READ, who), tree)
-        if under is not None and not sight.knows(under):
-            raise service.no_grid(under)
-        stored = service.list_grids(tx, kind=kind, under=under)
-    seen = [row for row in stored if sight.knows(row.grid.code)]
+    drawn = _drawn(hub, at)
+    tree = GridTree(row.grid for row in drawn)
+    sight = Sight.of(ground(Action.GRIDS_READ, who), tree)
+    if under is not None and not sight.knows(under):
+        raise service.no_grid(under)
+    chosen = service.select(drawn, kind=kind, under=under)
+    seen = [row for row in chosen if sight.knows(row.grid.code)]
     return Page(items=[_out(row, tree, geometry and sight.sees(row.grid.code)) for row in seen])
 
 
@@ -102,80 +99,43 @@ def _word(own: Jurisdiction) -> str:
 
 
 @router.get("/grids/{code}")
-def read_grid(code: str, hub: Hub, who: Annotated[Subject, may(Action.GRIDS_READ)]) -> GridOut:
-    """One grid with its geometry."""
-    with hub.db.read() as tx:
-        tree = service.load_tree(tx)
-        sight = Sight.of(ground(Action.GRIDS_READ, who), tree)
-        if not sight.knows(code):
-            raise service.no_grid(code)
-        return _out(service.get_grid(tx, code), tree, sight.sees(code))
-
-
-@router.post(
-    "/grids/import",
-    max_body_size=IMPORT_BYTES_MAX,
-    openapi_extra=described("application/geo+json", {"type": "object"}),
-)
-def import_grids(
-    body: Raw,
+def read_grid(
+    code: str,
     hub: Hub,
-    who: Annotated[Subject, may(Action.GRIDS_IMPORT)],
-    dry_run: bool = False,
-    exception: Annotated[str, Query(max_length=500)] = "",
-) -> GridImportOut:
-    """Bring in a GeoJSON collection that names its datum; its faults are listed either way."""
-    try:
-        collection = GridCollection.model_validate_json(body)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors(include_input=False)) from error
-    return _import(hub, collection, who, dry_run, exception)
+    who: Annotated[Subject, may(Action.GRIDS_READ)],
+    at: When | None = None,
+) -> GridOut:
+    """One grid with its geometry, as it is now or was at a moment, such as an alert's."""
+    drawn = _drawn(hub, at)
+    tree = GridTree(row.grid for row in drawn)
+    sight = Sight.of(ground(Action.GRIDS_READ, who), tree)
+    for row in drawn:
+        if row.grid.code == code and sight.knows(code):
+            return _out(row, tree, sight.sees(code))
+    raise service.no_grid(code)
 
 
-def _import(
-    hub: Deps, collection: GridCollection, who: Subject, dry_run: bool, exception: str
-) -> GridImportOut:
-    now = hub.clock.now()
-    bound, unbound = 0, 0
-    with hub.write() as tx:
-        report = service.import_features(
-            tx,
-            collection,
-            now=now,
-            ids=hub.ids,
-            managed_by=service.API,
-            exception=exception,
-            actor=who.name,
-            dry_run=dry_run,
-        )
-        if report.accepted and report.wrote and not dry_run:
-            bound, unbound = bind_all(tx, now)
-    return GridImportOut(
-        accepted=report.accepted,
-        dry_run=dry_run,
-        faults=tuple(FaultOut.model_validate(fault) for fault in report.faults),
-        added=report.added,
-        changed=report.changed,
-        retired=report.retired,
-        unchanged=report.unchanged,
-        exception=report.exception,
-        cameras_bound=bound,
-        cameras_unbound=unbound,
-    )
+@router.get("/grids/{code}/history")
+def read_history(
+    code: str, hub: Hub, who: Annotated[Subject, may(Action.GRIDS_READ)]
+) -> Page[GridOut]:
+    """What a grid was called and how it was drawn, is, and will be; newest first.
+
+    Only of the times when it lay in one's own ground.
+    """
+    own = ground(Action.GRIDS_READ, who)
+    with hub.db.read() as tx:
+        found = [past for past in versions.history(tx, code) if own.covers(past.path)]
+    if not found:
+        raise service.no_grid(code)
+    return Page(items=[told_grid(past.stored, past.path, geometry=True) for past in found])
 
 
 def _out(row: StoredGrid, tree: GridTree, geometry: bool) -> GridOut:
-    grid = row.grid
-    return GridOut(
-        code=grid.code,
-        name=grid.name,
-        kind=grid.kind,
-        scheme=grid.scheme,
-        parent_code=grid.parent_code,
-        path=tree.path(grid.code),
-        centre=grid.centre,
-        managed_by=row.managed_by,
-        origin=row.origin,
-        valid_from=row.valid_from,
-        geometry=shapely.geometry.mapping(grid.geometry) if geometry else None,
-    )
+    return told_grid(row, tree.path(row.grid.code), geometry)
+
+
+def _drawn(hub: Deps, at: datetime | None) -> list[StoredGrid]:
+    known = hub.binder().tree
+    with hub.db.read() as tx:
+        return service.drawing(tx, at.timestamp() if at is not None else None, known)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from hub.api.cameras.states import states_of
 from hub.api.deps import Deps
 from hub.api.health.schemas import CheckOut, Word
+from hub.dispatch.auditing import repository as audit
+from hub.dispatch.auditing.repository import Beat
 from hub.dispatch.outbox.repository import Backlog, backlog
 from hub.ingest import service as sources
 from hub.kit.errors import Retryable
@@ -42,6 +44,7 @@ def checks(hub: Deps) -> Iterator[CheckOut]:
             backlogs = [backlog(tx, centre.id) for centre in hub.dispatch.centres]
             held_until = Lease(CENTRE, holder="").held_until(tx)
             logs = seals.standings(tx)
+            beat = audit.last_beat(tx)
     except Retryable as error:
         yield CheckOut(part="database", word="bad", says=f"it does not answer ({error.code})")
         return
@@ -51,6 +54,7 @@ def checks(hub: Deps) -> Iterator[CheckOut]:
     for one in backlogs:
         yield _queue(one, hub.clock.now())
     yield _seals(logs, hub.clock.now())
+    yield _auditor(beat, hub.clock.now())
 
 
 def _spool(pending: int) -> CheckOut:
@@ -101,6 +105,21 @@ def _seals(logs: list[seals.Standing], now: float) -> CheckOut:
         says = f"rows wait for their seal: {', '.join(late)}"
         return CheckOut(part="log", word="degraded", says=says)
     return CheckOut(part="log", word="good", says="it is sealed")
+
+
+def _auditor(beat: Beat | None, now: float) -> CheckOut:
+    part = "auditor"
+    if beat is None:
+        return CheckOut(part=part, word="degraded", says="it has not looked yet")
+    if now - beat.at > audit.LATE_S:
+        says = f"it has not looked for {now - beat.at:.0f} s: nobody watches the clocks"
+        return CheckOut(part=part, word="bad", says=says)
+    if not beat.found:
+        says = f"it looked {now - beat.at:.0f} s ago and found nothing"
+        return CheckOut(part=part, word="good", says=says)
+    grave = any(each.kind in audit.GRAVE for each in beat.found)
+    named = ", ".join(f"{e.count} {e.kind} (first {e.first})" for e in beat.found)
+    return CheckOut(part=part, word="bad" if grave else "degraded", says=f"it found: {named}")
 
 
 def _queue(one: Backlog, now: float) -> CheckOut:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from hub.alerts import repository as alerts
 from hub.api.deps import Deps
+from hub.dispatch.auditing import repository as audit
 from hub.dispatch.outbox import repository as outbox
 from hub.kit.errors import Retryable
 from hub.types.scene import HealthState
@@ -69,6 +70,9 @@ def samples_of(hub: Deps) -> Iterator[Sample]:
             yield Sample("hub_findings_total", labels, count)
         for centre in hub.dispatch.centres:
             yield from _backlog(outbox.backlog(tx, centre.id), hub.clock.now())
+        beat = audit.last_beat(tx)
+    if beat is not None:
+        yield Sample("hub_auditor_age_seconds", {}, hub.clock.now() - beat.at)
 
 
 def _worker(worker: str, body: Mapping[str, Any]) -> Iterator[Sample]:

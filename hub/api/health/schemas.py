@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from hub.api.schemas import Answer, Moment
+from hub.dispatch.auditing.repository import Kind
 from hub.types.finding import Outcome, Reason
 
 Word = Literal["good", "degraded", "bad"]
@@ -128,8 +129,29 @@ class LogOut(Answer):
     late: bool
 
 
+class FoundOut(Answer):
+    """Something the auditor found: how many, and the first of them by its id."""
+
+    kind: Kind
+    count: int
+    first: str
+
+
+class AuditorOut(Answer):
+    """The auditor's last round. `late`: it is so old that the auditor must have stopped."""
+
+    at: Moment
+    age_s: float
+    late: bool
+    rounds: int
+    found: list[FoundOut]
+
+
 class RecordsOut(Answer):
-    """What the database tells. `centre_gone_s`: since when no centre is active."""
+    """What the database tells. `centre_gone_s`: since when no centre is active.
+
+    `auditor`: null before its first round.
+    """
 
     centre_active: bool
     centre_gone_s: float | None
@@ -137,6 +159,7 @@ class RecordsOut(Answer):
     queues: list[QueueOut]
     ledger: LedgerOut
     logs: list[LogOut]
+    auditor: AuditorOut | None
 
 
 class SystemOut(Answer):

@@ -11,9 +11,11 @@ from hub.alerts.repository import outcome_counts
 from hub.api.cameras.states import states_in
 from hub.api.deps import Beats, Deps
 from hub.api.health.schemas import (
+    AuditorOut,
     AwayOut,
     CamerasOut,
     FaultOut,
+    FoundOut,
     LedgerLine,
     LedgerOut,
     LogOut,
@@ -23,6 +25,8 @@ from hub.api.health.schemas import (
     StorageOut,
     SystemOut,
 )
+from hub.dispatch.auditing import repository as audit
+from hub.dispatch.auditing.repository import Beat
 from hub.dispatch.outbox.repository import Backlog, backlog
 from hub.ingest import service as sources
 from hub.kit.errors import Retryable
@@ -113,6 +117,7 @@ def _records(hub: Deps, workers: Bodies, now: float) -> RecordsOut | None:
             held_until = Lease(CENTRE, holder="").held_until(tx) or 0.0
             ledger = ledger_of(outcome_counts(tx))
             logs = [_log(each, now) for each in seals.standings(tx)]
+            beat = audit.last_beat(tx)
     except Retryable:
         return None
     return RecordsOut(
@@ -122,6 +127,7 @@ def _records(hub: Deps, workers: Bodies, now: float) -> RecordsOut | None:
         queues=queues,
         ledger=ledger,
         logs=logs,
+        auditor=None if beat is None else _auditor(beat, now),
     )
 
 
@@ -134,6 +140,17 @@ def _queue(one: Backlog, now: float) -> QueueOut:
         acked=one.acked,
         dead=one.dead,
         oldest_s=None if oldest is None else now - oldest,
+    )
+
+
+def _auditor(beat: Beat, now: float) -> AuditorOut:
+    age_s = now - beat.at
+    return AuditorOut(
+        at=beat.at,
+        age_s=age_s,
+        late=age_s > audit.LATE_S,
+        rounds=beat.rounds,
+        found=[FoundOut.model_validate(each) for each in beat.found],
     )
 
 

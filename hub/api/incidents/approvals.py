@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from hub.access.actions import Action, Subject
 from hub.api.guard import Hub, domain, may
 from hub.api.incidents.schemas import ApprovalOut, ApprovalQuery, DecideIn, ExtendIn, ReasonIn
-from hub.api.incidents.words import Asking, Key, word
+from hub.api.incidents.words import Asking, Key, said_with, word
 from hub.api.reach import Within
 from hub.api.schemas import Page
 from hub.dispatch import service
@@ -76,7 +76,8 @@ def _ask(
             made = approvals.ask(tx, incident_id, verb, said, hub.ids, until=until)
             return _asked.dump_json(made).decode()
 
-        deed = Deed(asking.key, incident_id, verb.value, who.name, hub.clock.now())
+        now = hub.clock.now()
+        deed = Deed(asking.key, incident_id, verb.value, who.name, now, said_with(body))
         answer = once(tx, deed, first)
     return ApprovalOut.model_validate(_asked.validate_json(answer))
 
@@ -115,6 +116,6 @@ def decide_approval(
             return _asked.dump_json(made).decode()
 
         verb = "grant" if body.granted else "deny"
-        deed = Deed(key, approval_id, verb, who.name, hub.clock.now())
+        deed = Deed(key, approval_id, verb, who.name, hub.clock.now(), said_with(body))
         answer = once(tx, deed, first)
     return ApprovalOut.model_validate(_asked.validate_json(answer))

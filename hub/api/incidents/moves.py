@@ -7,6 +7,7 @@ from typing import Annotated
 from sqlalchemy import Connection
 
 from hub.access.actions import Action, Subject
+from hub.api.dispatch.photos import refuse_gone, unlinked
 from hub.api.dispatch.schemas import IncidentOut
 from hub.api.guard import Hub, domain, may
 from hub.api.incidents.routes import handling_of
@@ -83,6 +84,7 @@ def settle_incident(
 
     def do(tx: Connection, word: Word) -> Incident:
         photos.known(tx, who.name, body.photo_ids, incident_id)
+        refuse_gone(hub.media, unlinked(tx, body.photo_ids))
         return reporting.settle(tx, incident_id, handling_of(body), word, hub.dispatch.sampling)
 
     asking = Asking(hub, who, within, key)

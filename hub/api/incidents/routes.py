@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import File, Query, UploadFile
@@ -12,13 +13,15 @@ from sqlalchemy import Connection
 from hub.access import service as access
 from hub.access.actions import Action, Subject
 from hub.access.service import LookReason
-from hub.api.dispatch.photos import MAX_BYTES, jpeg_of
+from hub.api.deps import Deps
+from hub.api.dispatch.photos import MAX_BYTES, jpeg_of, refuse_gone, unlinked
 from hub.api.dispatch.schemas import IncidentOut, PhotoOut
 from hub.api.guard import Hub, domain, may
 from hub.api.incidents.schemas import (
     ApprovalOut,
     BoardOut,
     BoardQuery,
+    CardOut,
     ColumnOut,
     ContactOut,
     EntryOut,
@@ -27,9 +30,19 @@ from hub.api.incidents.schemas import (
     ReportIn,
     TimelineOut,
 )
-from hub.api.incidents.words import Asking, Key, offered, office, place, roles_at, word
-from hub.api.reach import Within
+from hub.api.incidents.words import (
+    Asking,
+    Key,
+    offered,
+    office,
+    place,
+    roles_at,
+    said_with,
+    word,
+)
+from hub.api.reach import Units, Within
 from hub.api.schemas import Page
+from hub.api.supervisions.schemas import ClockOut
 from hub.dispatch import service
 from hub.dispatch.cases import approvals, contacts, photos, reporting, timeline
 from hub.dispatch.cases.board import Column, board
@@ -39,6 +52,9 @@ from hub.dispatch.cases.keys import Deed, once
 from hub.dispatch.cases.reporting import Draft, Handling
 from hub.dispatch.lives import Verb
 from hub.dispatch.reasons import REASONS
+from hub.dispatch.timers import service as clocks
+from hub.dispatch.timers.service import Clock
+from hub.kit.errors import Refused
 from hub.store.media import MediaKind
 from hub.types.finding import Binding
 from hub.types.work import Incident
@@ -60,25 +76,31 @@ def report_incident(
     asking = Asking(hub, who, within, key)
     # One may report what lies beyond one's own ground; in which roles, one's own ground says.
     said = word(asking, [*within.roots, *binding.grid_path])
-    draft = _draft(body, binding)
+    draft = _draft(hub, body, binding)
     with hub.write() as tx:
 
         def first() -> str:
             photos.known(tx, who.name, _photos(draft))
+            refuse_gone(hub.media, unlinked(tx, _photos(draft)))
             made = reporting.report(tx, draft, said, office(hub))
             return _incident.dump_json(made).decode()
 
-        answer = once(tx, Deed(key, "report", Verb.REPORT.value, who.name, said.at), first)
+        deed = Deed(key, "report", Verb.REPORT.value, who.name, said.at, said_with(body))
+        answer = once(tx, deed, first)
     return IncidentOut.model_validate(_incident.validate_json(answer))
 
 
-def _draft(body: ReportIn, binding: Binding) -> Draft:
-    said = body.contact
+def _draft(hub: Deps, body: ReportIn, binding: Binding) -> Draft:
+    said, classes = body.contact, hub.dispatch.classes
+    if body.class_code is not None and classes.find(body.class_code) is None:
+        raise Refused(f"there is no class {body.class_code!r}", code="no_such_class")
+    of = classes.of_report(body.origin, body.class_code)
     return Draft(
         origin=body.origin,
         title=body.title.strip(),
         description=body.description.strip(),
-        severity=body.severity,
+        severity=body.severity or of.severity,
+        class_code=of.code,
         binding=binding,
         contact=None if said is None else Contact(said.name.strip(), said.phone.strip()),
         photo_ids=body.photo_ids,
@@ -129,18 +151,25 @@ def read_board(
     """The dispatch board: columns of the life, each with its count and its most urgent."""
     with hub.db.read() as tx:
         told = board(tx, grid=wanted.grid, within=within, first=wanted.first)
-    columns = [_column(each) for each in told.columns]
+        shown = [card.id for column in told.columns for card in column.first]
+        running = clocks.clocks_of(tx, shown, hub.clock.now())
+    columns = [_column(each, running) for each in told.columns]
     return BoardOut(columns=tuple(columns), asked=told.asked, unbound=told.unbound)
 
 
-def _column(column: Column) -> ColumnOut:
+def _column(column: Column, running: Mapping[str, Sequence[Clock]]) -> ColumnOut:
     return ColumnOut(
         id=column.id,
         states=column.states,
         count=sum(column.counts.values()),
         counts=dict(column.counts),
-        first=tuple(IncidentOut.model_validate(each) for each in column.first),
+        first=tuple(_card(each, running[each.id]) for each in column.first),
     )
+
+
+def _card(incident: Incident, running: Sequence[Clock]) -> CardOut:
+    told = [ClockOut.model_validate(each) for each in running]
+    return CardOut.model_validate(incident).model_copy(update={"clocks": tuple(told)})
 
 
 @router.get("/incidents/reasons")
@@ -153,14 +182,19 @@ def list_reasons(
 
 @router.get("/incidents/{incident_id}")
 def read_incident(
-    incident_id: str, hub: Hub, who: Annotated[Subject, may(Action.INCIDENTS_READ)], within: Within
+    incident_id: str,
+    hub: Hub,
+    who: Annotated[Subject, may(Action.INCIDENTS_READ)],
+    within: Within,
+    units: Units,
 ) -> IncidentDetailOut:
     """One incident in full, with the verbs that are open to whoever asks."""
     with hub.db.read() as tx:
-        return _told(tx, who, service.incident(tx, incident_id, within=within))
+        found = service.incident(tx, incident_id, within=within, units=units)
+        return _told(tx, who, found, hub.clock.now())
 
 
-def _told(tx: Connection, who: Subject, incident: Incident) -> IncidentDetailOut:
+def _told(tx: Connection, who: Subject, incident: Incident, now: float) -> IncidentDetailOut:
     path = incident.grid_path
     found = detail(tx, incident.id, by=who.name, roles=roles_at(who, path))
     asked = approvals.listed(tx, incident_id=incident.id, limit=100).items
@@ -168,16 +202,22 @@ def _told(tx: Connection, who: Subject, incident: Incident) -> IncidentDetailOut
     more = {name: getattr(found, name) for name in found.__slots__ if name != "incident"}
     more["verbs"] = offered(who, path, found.verbs)
     told = tuple(ApprovalOut.model_validate(each) for each in asked)
+    running = clocks.clocks_of(tx, [incident.id], now)[incident.id]
+    more["clocks"] = [ClockOut.model_validate(each) for each in running]
     return IncidentDetailOut.model_validate({**mine, **more, "asked": told})
 
 
 @router.get("/incidents/{incident_id}/timeline")
 def read_incident_timeline(
-    incident_id: str, hub: Hub, _who: Annotated[Subject, may(Action.INCIDENTS_READ)], within: Within
+    incident_id: str,
+    hub: Hub,
+    _who: Annotated[Subject, may(Action.INCIDENTS_READ)],
+    within: Within,
+    units: Units,
 ) -> TimelineOut:
-    """Everything that happened to it, its alerts and its errands, oldest first."""
+    """Everything that happened to it, its alerts, its errands and its whistles, oldest first."""
     with hub.db.read() as tx:
-        service.incident(tx, incident_id, within=within)
+        service.incident(tx, incident_id, within=within, units=units)
         told = timeline.told(tx, incident_id)
     lines = [EntryOut.model_validate(entry) for entry in told.entries]
     return TimelineOut(items=lines, cut=told.cut)

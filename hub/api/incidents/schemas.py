@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from hub.api.dispatch.schemas import IncidentOut
 from hub.api.schemas import Answer, Body, Limit, Moment, Page, Place, When
+from hub.api.supervisions.schemas import ClockOut
 from hub.dispatch.cases.approvals import AskState
 from hub.dispatch.lives import Verb
 from hub.types.finding import Severity
@@ -46,12 +47,15 @@ class ReportIn(Body):
     """What somebody reports. Where: a position, or the code of a grid, or neither (unbound).
 
     `photo_ids` come from `POST /incidents/photos`. `handled`: the reporter dealt with it already.
+    `class_code`: of which class it is, else its origin decides; the class says how grave it is
+    where nobody does.
     """
 
     origin: Reported
     title: Title
     description: Note = ""
-    severity: Severity = Severity.P3
+    severity: Severity | None = None
+    class_code: Id | None = None
     grid: Id | None = None
     position: PositionIn | None = None
     contact: ContactIn | None = None
@@ -183,7 +187,8 @@ class ApprovalQuery(Body):
 class IncidentDetailOut(IncidentOut):
     """One incident in full. `verbs` are those open to whoever asks, `asked` what waits for a yes.
 
-    `contact`: a reporter can still be called back (`GET /incidents/{id}/contact`).
+    `contact`: a reporter can still be called back (`GET /incidents/{id}/contact`). `clocks` are
+    those that run or stand still, the most urgent first.
     """
 
     verbs: tuple[Verb, ...]
@@ -198,6 +203,7 @@ class IncidentDetailOut(IncidentOut):
     photo_ids: tuple[str, ...]
     rating_note: str
     contact: bool
+    clocks: tuple[ClockOut, ...]
 
 
 class ContactOut(Answer):
@@ -217,7 +223,7 @@ class EntryOut(Answer):
 
     seq: int
     at: Moment
-    entity: Literal["incident", "alert", "task"]
+    entity: Literal["incident", "alert", "task", "whistle"]
     entity_id: str
     what: str
     before: str | None
@@ -234,6 +240,12 @@ class TimelineOut(Page[EntryOut]):
     cut: bool
 
 
+class CardOut(IncidentOut):
+    """An incident of the board with its clocks, the most urgent first."""
+
+    clocks: tuple[ClockOut, ...] = ()
+
+
 class ColumnOut(Answer):
     """A column of the board: how many in which state, and the most urgent of them."""
 
@@ -241,7 +253,7 @@ class ColumnOut(Answer):
     states: tuple[IncidentState, ...]
     count: int
     counts: dict[IncidentState, int]
-    first: tuple[IncidentOut, ...]
+    first: tuple[CardOut, ...]
 
 
 class BoardOut(Answer):

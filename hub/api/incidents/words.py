@@ -15,9 +15,10 @@ from hub.access.rules import covers
 from hub.api.deps import Deps
 from hub.api.dispatch.schemas import IncidentOut
 from hub.api.incidents.schemas import MoveIn, PositionIn
+from hub.api.schemas import Body
 from hub.dispatch import service
 from hub.dispatch.cases.errands import Office
-from hub.dispatch.cases.keys import Deed, once
+from hub.dispatch.cases.keys import Deed, digest, once
 from hub.dispatch.cases.life import Word
 from hub.dispatch.lives import Verb, Who
 from hub.kit.errors import Refused
@@ -44,6 +45,7 @@ ACTION_OF = {
     Verb.SUSPEND: Action.INCIDENTS_SUSPEND,
     Verb.RESUME: Action.INCIDENTS_SUSPEND,
     Verb.EXTEND: Action.INCIDENTS_EXTEND,
+    Verb.CLASSIFY: Action.INCIDENTS_TRIAGE,
     Verb.HAND_OVER: Action.INCIDENTS_HAND_OVER,
     Verb.SPLIT: Action.INCIDENTS_SPLIT,
     Verb.MERGE: Action.INCIDENTS_MERGE,
@@ -84,7 +86,7 @@ def offered(who: Subject, path: Iterable[str], verbs: Iterable[Verb]) -> tuple[V
 
 def office(hub: Deps) -> Office:
     """What errands are made with."""
-    return Office(hub.dispatch, hub.ids)
+    return Office(hub.dispatch, hub.ids, hub.roster)
 
 
 def word(asking: Asking, path: Iterable[str], body: MoveIn | None = None) -> Word:
@@ -113,9 +115,14 @@ def move(
             made = do(tx, word(asking, before.grid_path, body))
             return _incident.dump_json(made).decode()
 
-        deed = Deed(asking.key, incident_id, verb.value, asking.who.name, now)
+        deed = Deed(asking.key, incident_id, verb.value, asking.who.name, now, said_with(body))
         answer = once(tx, deed, first)
     return IncidentOut.model_validate(_incident.validate_json(answer))
+
+
+def said_with(body: Body | None) -> str:
+    """What stands for all that a request says: a repeat under the same key says the same."""
+    return digest("" if body is None else body.model_dump_json())
 
 
 def place(hub: Deps, grid: str | None, position: PositionIn | None) -> Binding:

@@ -106,7 +106,9 @@ class Viewer:
         self._clock = asker.deps.clock
         self._shown: Sequence[TileIn] = ()
         self._told: dict[int, Answer] = {}
+        self._view: View | None = None
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._guarded = Into(self._ended)
 
     async def run(self) -> None:
         """Until the browser has gone; raises what ends it otherwise (HubError, TimeoutError)."""
@@ -151,7 +153,7 @@ class Viewer:
                 self.blocked_since = self._clock.monotonic()
             return
         self.blocked_since = None
-        with Into(self._ended):
+        with self._guarded:
             messages = self.seat.tick()
             if not messages and self.seat.idle:
                 self._beat.leave(self)
@@ -178,7 +180,12 @@ class Viewer:
         self._shown = view.shown
         self.seat.want(_wanted(self._shown), said.codecs)
         self.noted = view.looks
-        self._tell(view)
+        self._settle(view)
+
+    def has_been_told(self, view: View) -> bool:
+        """Whether it stands as it is, and the browser knows; from any thread."""
+        settled = self._view
+        return settled is not None and settled.tiles is view.tiles and settled == view
 
     def show(self, view: View, sights: Mapping[str, Sight]) -> None:
         """What may be shown now; tiles that have opened or closed are told."""
@@ -190,13 +197,14 @@ class Viewer:
             self._shown = shown
             self.seat.want(_wanted(shown))
         self.noted = view.looks
-        self._tell(view)
+        self._view = None
         for tile in opened:
             sight = sights.get(tile.camera, UNWATCHED)
             if self._say(tile, sight.state.value, sight.why, sight.last_picture_at):
                 del self._told[tile.tile]
+        self._settle(view)
 
-    def _tell(self, view: View) -> None:
+    def _settle(self, view: View) -> None:
         """Say what is not shown, and why; once, and again where the browser was busy."""
         for tile in view.tiles:
             answer = view.answers[tile.camera]
@@ -207,6 +215,12 @@ class Viewer:
                 self._told[tile.tile] = answer
             elif self._say(tile, "withheld", answer.why.value):
                 self._told[tile.tile] = answer
+        hidden = {
+            tile.tile: answer
+            for tile in view.tiles
+            if not isinstance(answer := view.answers[tile.camera], Shown)
+        }
+        self._view = view if self._told == hidden else None
 
     def _say(
         self, tile: TileIn, state: str, why: str, last_picture_at: float | None = None
@@ -214,7 +228,7 @@ class Viewer:
         """A state of one tile, at once; False if the browser takes nothing now."""
         if not self._way.is_open():
             return False
-        with Into(self._ended):
+        with self._guarded:
             self._way.give(
                 {
                     "op": "state",

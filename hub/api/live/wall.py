@@ -7,28 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, WebSocket
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from hub.access import service as access
 from hub.access.actions import Action, Subject
+from hub.api import guard, permits
 from hub.api.cameras.states import states_in
 from hub.api.deps import Deps, deps_of
-from hub.api.guard import Credentials, SocketGuard, domain
+from hub.api.guard import Asker, Credentials, SocketGuard, domain
+from hub.api.live.schemas import TileIn
 from hub.api.live.viewer import PULSE_S, UNASKED_S, Beat, View, Viewer, as_seen
-from hub.api.permits import permits
+from hub.api.permits import Answer
 from hub.kit.errors import Forbidden, Refused, Retryable
 from hub.kit.supervise import keep
 from hub.live.reel import Pieces
 from hub.live.reels import Reels
-from hub.live.wall import Seat, Sight
+from hub.live.wall import UNWATCHED, Seat, Sight
+from hub.store.db import Stamp
 from hub.types.media import StreamRole
 
 log = logging.getLogger(__name__)
@@ -48,12 +52,27 @@ class Round:
     """What was found once for all walls.
 
     `sights`: how the cameras are, None while nobody can tell. `refused`: who may not look any
-    more, or of whom it cannot be told now. `views`: what the others may be shown.
+    more, or of whom it cannot be told now. `views`: what of the others' tiles may be shown, where
+    that is something else than before.
     """
 
     sights: Mapping[str, Sight] | None
     refused: Mapping[Viewer, Refusal]
     views: Mapping[Viewer, View]
+
+
+@dataclass(frozen=True, slots=True)
+class OnFile:
+    """What the database had of logins and cameras at its `stamp`: good until that is another."""
+
+    stamp: Stamp
+    logins: Mapping[Credentials, guard.OnFile | Forbidden]
+    cameras: Set[str]
+    terms: permits.OnFile
+
+    def covers(self, logins: Set[Credentials], cameras: Set[str]) -> bool:
+        """Whether it tells of all of these."""
+        return self.logins.keys() >= logins and self.cameras >= cameras
 
 
 class Walls:
@@ -68,6 +87,7 @@ class Walls:
         self._viewers: set[Viewer] = set()
         self._rounds: asyncio.Task[None] | None = None
         self._sights: Mapping[str, Sight] = {}
+        self._on_file: OnFile | None = None
 
     @cached_property
     def reels(self) -> Reels:
@@ -103,52 +123,65 @@ class Walls:
     async def _go_round(self) -> float:
         viewers = list(self._viewers)
         found = await run_in_threadpool(self._ask, viewers)
+        changed: Set[str] = frozenset()
         if found.sights is not None:
+            changed = _changed(self._sights, found.sights)
             self._sights = found.sights
         now = self._deps.clock.monotonic()
         for viewer in viewers:
             _attend(viewer, found.refused.get(viewer), now)
             if viewer in found.views:
                 viewer.show(found.views[viewer], self._sights)
-            viewer.seat.see(self._sights)
+            viewer.seat.see(self._sights, changed)
             viewer.seat.pulse()
             viewer.stir()
         return PULSE_S
 
     def _ask(self, viewers: Sequence[Viewer]) -> Round:
-        answers: dict[Credentials, Subject | Refusal] = {}
-        for viewer in viewers:  # one answer for all windows of one login
-            if viewer.asker.shown not in answers:
-                answers[viewer.asker.shown] = _admitted(viewer)
-        admitted: dict[Viewer, Subject] = {}
-        refused: dict[Viewer, Refusal] = {}
-        for viewer in viewers:
-            answer = answers[viewer.asker.shown]
-            if isinstance(answer, Subject):
-                admitted[viewer] = answer
-            else:
-                refused[viewer] = answer
-        views: Mapping[Viewer, View] = {}
+        tiles = {viewer: viewer.tiles for viewer in viewers}
+        sights = self._look_around()
         try:
-            views = self._views(admitted)
+            filed = self._read(tiles)
+            admitted, refused = _admitted(filed, viewers)
+            views = self._views(filed, {viewer: tiles[viewer] for viewer in admitted}, admitted)
         except Retryable as error:
-            refused |= dict.fromkeys(admitted, error)
-        return Round(self._look_around(), refused, views)
+            return Round(sights, dict.fromkeys(viewers, error), {})
+        return Round(sights, refused, views)
 
-    def _views(self, admitted: Mapping[Viewer, Subject]) -> Mapping[Viewer, View]:
-        """What each may be shown; what opens with this stands in the register already."""
-        tiles = {viewer: viewer.tiles for viewer in admitted if viewer.tiles}
-        if not tiles:
-            return {}
-        deps = self._deps
+    def _read(self, tiles: Mapping[Viewer, Sequence[TileIn]]) -> OnFile:
+        """What the database has of all of them, read again only when it has changed."""
+        db = self._deps.db
+        stamp = db.stamp()
+        logins = {viewer.asker.shown for viewer in tiles}
         cameras = {tile.camera for wanted in tiles.values() for tile in wanted}
-        with deps.db.read() as tx:
-            found = permits(deps, tx, cameras, admitted.values())
-        answers = {who: found.of(who, Action.LIVE_WATCH) for who in set(admitted.values())}
-        views = {}
-        for viewer, wanted in tiles.items():
-            answer = answers[admitted[viewer]]
-            views[viewer] = View(wanted, {tile.camera: answer(tile.camera) for tile in wanted})
+        known = self._on_file
+        if known is None or known.stamp != stamp or not known.covers(logins, cameras):
+            with db.read() as tx:
+                on_file = {shown: _login(tx, shown) for shown in logins}
+                somewhere = any(_asks_for_ground(login) for login in on_file.values())
+                terms = permits.on_file(self._deps, tx, cameras, paths=somewhere)
+            known = OnFile(stamp, on_file, cameras, terms)
+            self._on_file = known
+        return known
+
+    def _views(
+        self,
+        filed: OnFile,
+        tiles: Mapping[Viewer, Sequence[TileIn]],
+        admitted: Mapping[Viewer, Subject],
+    ) -> Mapping[Viewer, View]:
+        """What each may be shown now; what opens with this stands in the register already."""
+        deps = self._deps
+        found = filed.terms.at(deps.clock.now())
+        answers: dict[Subject, Mapping[str, Answer]] = {}
+        for who in set(admitted.values()):
+            answer = found.of(who, Action.LIVE_WATCH)
+            answers[who] = {camera: answer(camera) for camera in filed.cameras}
+        views = {
+            viewer: view
+            for viewer, wanted in tiles.items()
+            if not viewer.has_been_told(view := View(wanted, answers[admitted[viewer]]))
+        }
         new = {v: looks for v, view in views.items() if (looks := view.looks - v.noted)}
         if new:
             with deps.db.write() as tx:
@@ -169,10 +202,53 @@ class Walls:
         }
 
 
-def _admitted(viewer: Viewer) -> Subject | Refusal:
+def _changed(before: Mapping[str, Sight], now: Mapping[str, Sight]) -> Set[str]:
+    """The cameras of which there is something else to say."""
+    return {
+        camera
+        for camera in before.keys() | now.keys()
+        if before.get(camera, UNWATCHED).said != now.get(camera, UNWATCHED).said
+    }
+
+
+def _login(tx: Connection, shown: Credentials) -> guard.OnFile | Forbidden:
     try:
-        return viewer.asker.admit()
-    except (Forbidden, Retryable) as error:
+        return guard.on_file(tx, shown)
+    except Forbidden as error:
+        return error
+
+
+def _asks_for_ground(login: guard.OnFile | Forbidden) -> bool:
+    """Whether by any of its grants, in force or not, not everything is its ground."""
+    held = () if login is None or isinstance(login, Forbidden) else login.held
+    return any(given.grant.grid is not None for given in held)
+
+
+def _admitted(
+    filed: OnFile, viewers: Sequence[Viewer]
+) -> tuple[dict[Viewer, Subject], dict[Viewer, Refusal]]:
+    """Who may look, and who may not, by one answer for all windows of one login."""
+    answers: dict[Credentials, Subject | Forbidden] = {}
+    admitted: dict[Viewer, Subject] = {}
+    refused: dict[Viewer, Refusal] = {}
+    for viewer in viewers:
+        shown = viewer.asker.shown
+        if shown not in answers:
+            answers[shown] = _admit(viewer.asker, filed.logins[shown])
+        answer = answers[shown]
+        if isinstance(answer, Subject):
+            admitted[viewer] = answer
+        else:
+            refused[viewer] = answer
+    return admitted, refused
+
+
+def _admit(asker: Asker, login: guard.OnFile | Forbidden) -> Subject | Forbidden:
+    if isinstance(login, Forbidden):
+        return login
+    try:
+        return asker.admit_by(login)
+    except Forbidden as error:
         return error
 
 

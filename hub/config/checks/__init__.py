@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from hub.config.checks import cameras, grids, secrets, sensors
+from hub.config.checks import cameras, classes, grids, secrets, sensors
 from hub.config.draft import Draft
 from hub.config.node import Problem
 
@@ -11,6 +11,7 @@ Check = Callable[[Draft], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
     cameras.references,
     cameras.uses,
+    cameras.places,
     cameras.pictures,
     cameras.views,
     cameras.streams,
@@ -30,6 +31,7 @@ NOTES: tuple[Check, ...] = (
     sensors.idle,
     grids.unbound,
     grids.excused,
+    classes.rules,
     secrets.examples,
 )
 """Worth a look, but no reason to refuse."""

@@ -14,6 +14,7 @@ from hub.config.node import Node, Problem, Step
 from hub.grids.view import look
 from hub.kit.errors import HubError, Misconfigured
 from hub.kit.geometry import ring_fault
+from hub.privacy.places import place_fault
 from hub.types.scene import SourceKind
 from hub.types.site import CameraSpec, Ring, RuleUse
 
@@ -60,6 +61,14 @@ def uses(draft: Draft) -> Iterator[Problem]:
             forbidden = permitted(rule, camera.value.place_class)
             for message in filter(None, (wrong, forbidden)):
                 yield camera.problem(message, "rules", number, "rule")
+
+
+def places(draft: Draft) -> Iterator[Problem]:
+    """No camera looks where people sleep, wash or undress."""
+    for camera in draft.cameras:
+        fault = place_fault(camera.value)
+        if fault is not None:
+            yield camera.problem(f"{fault.code}: {fault.text}", fault.key)
 
 
 def pictures(draft: Draft) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from hub.dispatch import repository
 from hub.dispatch.cases import repository as cases
+from hub.dispatch.cases.life import own_work
 from hub.dispatch.incident import INCIDENTS
 from hub.dispatch.lives import Verb, Who
 from hub.kit.errors import NotFound
@@ -50,7 +51,7 @@ def detail(
     incident = repository.to_incident(row, repository.alert_ids(tx, [row.id])[row.id])
     return Detail(
         incident=incident,
-        verbs=INCIDENTS.open_to(incident.state, roles, own_work=row.handled_by == by),
+        verbs=INCIDENTS.open_to(incident.state, roles, own_work=own_work(tx, row, by)),
         description=row.description,
         position=None if row.lon is None or row.lat is None else LonLat(row.lon, row.lat),
         reported_by=row.reported_by,

@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from hub.dispatch import clocks, journal, matter, message, repository, routing
+from hub.dispatch import clocks, journal, matter, message, repository
 from hub.dispatch.cases import repository as cases
 from hub.dispatch.cases.life import Found, Values, Word, by_hub, locked, take
 from hub.dispatch.config import DispatchConfig
+from hub.dispatch.going import Ways, tell
 from hub.dispatch.incident import TASKS
 from hub.dispatch.journal import Change
 from hub.dispatch.lives import HUB, Verb
-from hub.dispatch.routing import Route
+from hub.dispatch.routing import Routing, nobody
+from hub.dispatch.whistles.placing import by_class
 from hub.kit.errors import Conflict
 from hub.kit.ids import Ids
+from hub.types.duty import Roster
 from hub.types.finding import Binding
 from hub.types.work import Incident, IncidentState, TaskState
 
@@ -30,6 +33,7 @@ class Office:
 
     config: DispatchConfig
     ids: Ids
+    roster: Roster = nobody
 
 
 def file(
@@ -44,10 +48,14 @@ def file(
     values: dict[str, object] = {"dispatch_at": None if hold else word.at}
     incident = repository.to_incident(row, ())
     if incident.state is not IncidentState.RETURNED:
-        due = clocks.due(incident.severity, word.at, office.config.timers)
+        rules = office.config.of_class(incident.class_code)
+        due = clocks.due(incident.severity, word.at, rules)
         values |= clocks.columns(clocks.sooner(due, incident.due) if running(tx, row) else due)
     filed = take(tx, row, Verb.FILE, word, values)
-    return filed if hold else _dispatch(tx, incident_id, by_hub(word.at), office)
+    if hold:
+        by_class(tx, [filed], config=office.config, ids=office.ids, at=word.at)
+        return filed
+    return _dispatch(tx, incident_id, by_hub(word.at), office)
 
 
 def running(tx: Connection, row: Found) -> bool:
@@ -77,25 +85,37 @@ def sent(
     tx: Connection, row: Found, verb: Verb, word: Word, office: Office, values: Values | None = None
 ) -> Incident:
     """A move that makes it an errand for the centre of its grid."""
-    route = _route(tx, row.grid_path, word.at, office)
-    said = word if word.reason else replace(word, reason=route.why.value)
+    way = _way(tx, row.grid_path, row.class_code, word.at, office)
+    said = word if word.reason else replace(word, reason=way.route.why.value)
     incident = take(tx, row, verb, said, {**(values or {}), "dispatch_at": word.at})
-    return _errand(tx, incident, route, word, office)
+    by_class(tx, [incident], config=office.config, ids=office.ids, at=word.at)
+    return _errand(tx, incident, way, word, office)
 
 
-def _route(tx: Connection, path: Sequence[str], at: float, office: Office) -> Route:
-    centres = repository.centre_by_grid(tx, set(path), at)
-    return routing.plan(path, centres, office.config)
+def _way(
+    tx: Connection, path: Sequence[str], class_code: str, at: float, office: Office
+) -> Routing:
+    return Ways(tx, at, office.config, office.roster).of(path, class_code)
 
 
 def _errand(
-    tx: Connection, incident: Incident, route: Route, word: Word, office: Office
+    tx: Connection,
+    incident: Incident,
+    way: Routing,
+    word: Word,
+    office: Office,
+    path: Sequence[str] | None = None,
 ) -> Incident:
-    """Write the task of an incident that has just gone out; returns the incident."""
+    """Write the task of an incident that has just gone out; returns the incident.
+
+    Who is on duty for `path`, by itself the incident's own, is told of it.
+    """
     row = locked(tx, incident.id, by_hub(word.at))
-    task = matter.errand(incident, row.reports, route, office.ids(), word.at)
-    change = Change("dispatch", None, word.at, word.by, route.why.value, device=word.device)
+    why = [line.told() for line in way.why]
+    task = matter.errand(incident, row.reports, way.route, office.ids(), word.at, why)
+    change = Change("dispatch", None, word.at, word.by, way.route.why.value, device=word.device)
     journal.new_task(tx, task, change, incident.grid_path)
+    tell(tx, task.id, incident, incident.grid_path if path is None else path, word.at)
     return incident
 
 
@@ -117,6 +137,22 @@ def withdraw(tx: Connection, incident_id: str, verb: Verb, word: Word) -> None:
         journal.change_task(tx, task.id, change)
 
 
+def raised(
+    tx: Connection, incident_id: str, above: Sequence[str], word: Word, office: Office
+) -> None:
+    """Nobody accepted, and the grid above (the last of the path) is asked.
+
+    Where another centre serves it the errand goes there; else it stays, and that grid hears of it.
+    """
+    class_code = locked(tx, incident_id, by_hub(word.at)).class_code
+    way = _way(tx, above, class_code, word.at, office)
+    if all(task.centre == way.route.centre.id for task in cases.open_tasks(tx, incident_id)):
+        return
+    withdraw(tx, incident_id, Verb.HAND_OVER, word)
+    incident = repository.to_incident(locked(tx, incident_id, by_hub(word.at)), ())
+    _errand(tx, incident, way, word, office, above)
+
+
 def hand_over(
     tx: Connection, incident_id: str, binding: Binding, word: Word, office: Office
 ) -> Incident:
@@ -133,6 +169,7 @@ def hand_over(
         # Alerts that come later are of the other grid: none of them joins this one.
         "group_key": f"moved:{incident_id}",
         "reports": message.moved(row.reports, binding),
+        "raised_to": None,
     }
     way = f"{row.grid_code or UNBOUND} > {binding.grid_code or UNBOUND}"
     said = replace(word, note="; ".join(each for each in (way, word.note) if each))
@@ -142,5 +179,5 @@ def hand_over(
     incident = take(tx, row, Verb.HAND_OVER, said, values, left=row.grid_path)
     if not under_way:
         return incident
-    route = _route(tx, incident.grid_path, word.at, office)
-    return _errand(tx, incident, route, word, office)
+    onward = _way(tx, incident.grid_path, incident.class_code, word.at, office)
+    return _errand(tx, incident, onward, word, office)

@@ -13,6 +13,7 @@ from hub.dispatch.cases.errands import Office, dispatch, running
 from hub.dispatch.cases.life import Found, Word, by_hub, grown, locked, take
 from hub.dispatch.journal import Change
 from hub.dispatch.lives import Verb
+from hub.dispatch.taxonomy import OTHER
 from hub.kit.errors import Conflict, Refused
 from hub.types.work import Due, Incident, IncidentState
 
@@ -93,6 +94,8 @@ def _go_over(tx: Connection, own: Found, other: Found, due: Due, word: Word) -> 
         "exercise": own.exercise and other.exercise,
         **clocks.columns(due),
     }
+    if other.class_code in ("", OTHER):  # what nobody had a word for has one now
+        values["class_code"] = own.class_code
     change = Change(Verb.MERGE.value, other.state, word.at, word.by, own.id, values, word.device)
     grown(tx, journal.change_incident(tx, other.id, change), word.at)
 

@@ -13,7 +13,10 @@ from hub.dispatch.cases import repository as cases
 from hub.dispatch.incident import INCIDENTS
 from hub.dispatch.journal import Change
 from hub.dispatch.lives import HUB, Move, Need, Verb, Who
+from hub.dispatch.log import repository as log
 from hub.dispatch.reasons import known
+from hub.dispatch.whistles import journal as whistles
+from hub.dispatch.whistles import repository as called
 from hub.kit.errors import Conflict, Forbidden, NotFound, Refused
 from hub.types.staff import EVERYWHERE, Jurisdiction
 from hub.types.work import Incident, IncidentState
@@ -22,6 +25,7 @@ Found = repository.Found
 Values = Mapping[str, object]
 
 _ENDS_CONTACT = (IncidentState.CLOSED, IncidentState.VOID)
+_HANDLES = (Verb.SETTLE.value, Verb.FINISH.value)
 _NOTHING_MORE = (*_ENDS_CONTACT, IncidentState.MERGED)
 
 
@@ -121,14 +125,32 @@ def _meet(
 ) -> None:
     if Need.REASON in move.needs:
         known(move.verb, word.reason)
-    if Need.OTHER_PERSON in move.needs and row.handled_by == word.by:
+    if Need.OTHER_PERSON in move.needs and own_work(tx, row, word.by):
         raise Forbidden(f"{word.by} handled it: {move.verb} is for another", code="own_work")
+    if Need.LEAD_DONE in move.needs and called.lead_is_open(tx, row.id):
+        raise Conflict("the department that leads has not done with it", code="whistles_open")
     if Need.DISPOSITION in move.needs and not (given.get("disposition") or row.disposition):
         raise Refused(f"{move.verb} wants to know what was done", code="disposition_needed")
     if Need.EVIDENCE in move.needs and not _evidence(tx, row, given):
         raise Refused(
             f"{move.verb} wants a photo, or a reason why there is none", code="evidence_needed"
         )
+
+
+def own_work(tx: Connection, row: Found, by: str) -> bool:
+    """Whether somebody ever handled it, or lowered how grave it is: neither verifies it.
+
+    Of the handling also what was sent back, of the departments whoever reported.
+    """
+    if by in (row.handled_by, row.lowered_by):
+        return True
+    ids = [row.id, *cases.merged_ids(tx, row.id)]
+    handled = log.actors(tx, "incident", ids, _HANDLES)
+    if any(by in each for each in handled.values()):
+        return True
+    whistles_of = called.ids_of(tx, ids)
+    reporters = log.actors(tx, "whistle", whistles_of, [Verb.REPORT.value])
+    return any(by in each for each in reporters.values())
 
 
 def _evidence(tx: Connection, row: Found, given: dict[str, object]) -> bool:
@@ -138,13 +160,16 @@ def _evidence(tx: Connection, row: Found, given: dict[str, object]) -> bool:
 
 
 def follow(tx: Connection, incident: Incident, at: float) -> Incident:
-    """What a move brings with it: a contact is erased, what was asked for falls away.
+    """What a move brings with it: a contact is erased, what was asked for falls away, whistles end.
 
     Returns the incident as it stands then.
     """
-    if incident.state in _ENDS_CONTACT:
+    # What is held keeps it; the retention erases it after the hold has ended.
+    if incident.state in _ENDS_CONTACT and not cases.is_held(tx, incident.id, at):
         contacts.erase(tx, incident.id, at)
     over = incident.state in _NOTHING_MORE
+    if over:
+        whistles.end(tx, incident, at)
     gone = [
         ask
         for ask in cases.open_asks(tx, incident.id)

@@ -16,6 +16,8 @@ from hub.dispatch.config import Sampling
 from hub.dispatch.incident import INCIDENTS
 from hub.dispatch.journal import Change
 from hub.dispatch.lives import Verb
+from hub.dispatch.taxonomy import OTHER
+from hub.kit.errors import Conflict, Refused
 from hub.store import media
 from hub.types.finding import Binding, RuleKind, Severity
 from hub.types.staff import EVERYWHERE
@@ -33,7 +35,10 @@ class Handling:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is reported. `handled`: the reporter has dealt with it there and then."""
+    """What is reported. `handled`: the reporter has dealt with it there and then.
+
+    `class_code`: what the reporter says it is; None: by its origin.
+    """
 
     origin: Origin
     title: str
@@ -44,6 +49,7 @@ class Draft:
     photo_ids: tuple[str, ...] = ()
     exercise: bool = False
     handled: Handling | None = None
+    class_code: str | None = None
 
 
 def report(tx: Connection, draft: Draft, word: Word, office: Office) -> Incident:
@@ -76,6 +82,7 @@ def report(tx: Connection, draft: Draft, word: Word, office: Office) -> Incident
 
 
 def _incident(draft: Draft, word: Word, office: Office) -> Incident:
+    of = office.config.classes.of_report(draft.origin, draft.class_code).code
     return Incident(
         id=office.ids(),
         state=IncidentState.REPORTED,
@@ -86,10 +93,11 @@ def _incident(draft: Draft, word: Word, office: Office) -> Incident:
         opened_at=word.at,
         updated_at=word.at,
         alert_ids=(),
-        due=clocks.due(draft.severity, word.at, office.config.timers),
+        due=clocks.due(draft.severity, word.at, office.config.of_class(of)),
         exercise=draft.exercise,
         origin=draft.origin,
         title=draft.title,
+        class_code=of,
     )
 
 
@@ -123,14 +131,35 @@ def triage(
     values: dict[str, object] = {}
     if severity is not None:
         values["severity"] = severity.value
+        if severity > row.severity:  # P2 is less grave than P1
+            values["lowered_by"] = word.by
         values["reports"] = [{**each, "severity": severity.value} for each in row.reports]
     return take(tx, row, Verb.TRIAGE, word, values)
+
+
+def classify(
+    tx: Connection, incident_id: str, class_code: str, word: Word, office: Office
+) -> Incident:
+    """It is of another class; neither its way nor its running clocks change.
+
+    Raises Refused (`no_such_class`), Conflict (`same_class`), and as `take` does.
+    """
+    row = locked(tx, incident_id, word)
+    if office.config.classes.find(class_code) is None:
+        raise Refused(f"there is no class {class_code!r}", code="no_such_class")
+    if row.class_code == class_code:
+        raise Conflict(f"incident {incident_id} is of {class_code} already", code="same_class")
+    change = f"{row.class_code or OTHER} > {class_code}"
+    said = replace(word, note="; ".join(each for each in (change, word.note) if each))
+    return take(tx, row, Verb.CLASSIFY, said, {"class_code": class_code})
 
 
 def settle(
     tx: Connection, incident_id: str, handling: Handling, word: Word, sampling: Sampling
 ) -> Incident:
     """Dealt with on the spot: then verified by another where the lot falls on it, else closed.
+
+    Who lowered how grave it is, and with it the lot, does not settle it without being verified.
 
     Raises Refused (`disposition_needed`, `evidence_needed`), and as `take` does.
     """
@@ -146,6 +175,8 @@ def settle(
     if handling.photo_ids:
         values["photo_ids"] = list(dict.fromkeys([*row.photo_ids, *handling.photo_ids]))
     incident = take(tx, row, Verb.SETTLE, word, values)
+    if row.lowered_by == word.by:
+        return verifying.begin(tx, incident_id, by_hub(word.at, "severity_lowered"))
     if drawn(incident, sampling):
         return verifying.begin(tx, incident_id, by_hub(word.at, "sampled"))
     return verifying.close(tx, incident_id, by_hub(word.at, "not_sampled"))

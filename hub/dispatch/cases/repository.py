@@ -12,19 +12,21 @@ from sqlalchemy import (
     Select,
     func,
     insert,
-    or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
 from hub.dispatch.lives import Verb
+from hub.store.cases import held
 from hub.store.ground import below, inside
 from hub.store.page import Cursor, newest_first
 from hub.store.tables.alerts import alerts, transitions
 from hub.store.tables.dispatch import approvals, contacts, incident_actions, incidents, tasks
+from hub.store.tables.whistles import whistles
 from hub.types.staff import Jurisdiction
-from hub.types.work import IncidentState, TaskState
+from hub.types.work import TaskState
 
 Found = Row[Any]
 """A row as the database has it."""
@@ -74,26 +76,19 @@ def was_filed(tx: Connection, incident_ids: Sequence[str]) -> bool:
 
 
 def take_over(tx: Connection, from_id: str, to_id: str) -> None:
-    """Contacts and children of one incident become those of another."""
+    """Contacts and children of one incident become those of another, and what went into it."""
     for table, column in (
         (contacts, contacts.c.incident_id),
         (incidents, incidents.c.parent_id),
+        (incidents, incidents.c.merged_into),
     ):
         tx.execute(update(table).where(column == from_id).values({column.name: to_id}))
 
 
-def lock_closed(tx: Connection, closed_before: float, limit: int) -> Sequence[Found]:
-    """Closed incidents from before that moment, the oldest first, locked."""
-    query = (
-        select(incidents)
-        .where(
-            incidents.c.state == IncidentState.CLOSED.value,
-            incidents.c.closed_at <= closed_before,
-        )
-        .order_by(incidents.c.closed_at, incidents.c.id)
-        .limit(limit)
-    )
-    return tx.execute(query.with_for_update()).all()
+def is_held(tx: Connection, incident_id: str, now: float) -> bool:
+    """Whether nothing of it may be erased now."""
+    query = select(incidents.c.id).where(incidents.c.id == incident_id)
+    return tx.execute(query.where(held(incidents.c.id, now))).first() is not None
 
 
 # -- the board ---------------------------------------------------------------------------------
@@ -254,9 +249,12 @@ def contacts_of(tx: Connection, incident_id: str) -> Sequence[Found]:
 # -- keys --------------------------------------------------------------------------------------
 
 
-def claim_key(tx: Connection, key: str, subject: str, verb: str, by: str, at: float) -> bool:
+def claim_key(
+    tx: Connection, key: str, subject: str, verb: str, by: str, at: float, said: str | None
+) -> bool:
     """Take a key; False if it is taken, also by a transaction that has just ended."""
     row = {"key": key, "subject": subject, "verb": verb, "result": "", "actor": by, "at": at}
+    row["said"] = said
     try:
         with tx.begin_nested():
             tx.execute(insert(incident_actions).values(**row))
@@ -303,12 +301,17 @@ def timeline(tx: Connection, incident_ids: Sequence[str], limit: int) -> Sequenc
         "incident": incident_ids,
         "alert": select(alerts.c.id).where(alerts.c.incident_id.in_(incident_ids)),
         "task": select(tasks.c.id).where(tasks.c.incident_id.in_(incident_ids)),
+        "whistle": select(whistles.c.id).where(whistles.c.incident_id.in_(incident_ids)),
     }
     log = transitions.c
-    mine = [(log.entity == entity) & log.entity_id.in_(ids) for entity, ids in parts.items()]
-    query = (
-        select(transitions).where(or_(*mine)).order_by(log.at.desc(), log.seq.desc()).limit(limit)
-    )
+    # One query each: with `or` between them PostgreSQL reads the whole log.
+    said = union_all(
+        *(
+            select(transitions).where(log.entity == entity, log.entity_id.in_(ids))
+            for entity, ids in parts.items()
+        )
+    ).subquery()
+    query = select(said).order_by(said.c.at.desc(), said.c.seq.desc()).limit(limit)
     return tx.execute(query).all()
 
 
@@ -324,3 +327,11 @@ def evidence(tx: Connection, incident_ids: Sequence[str]) -> dict[str, list[str]
         query = select(table.c.id, table.c.photo_ids).where(column.in_(incident_ids))
         found |= {id_: list(photos) for id_, photos in tx.execute(query) if photos}
     return found
+
+
+def reports(tx: Connection, incident_ids: Sequence[str]) -> dict[str, list[list[str]]]:
+    """The photos of each report of the departments called, by whistle, the oldest first."""
+    query = select(whistles.c.id, whistles.c.reports).where(
+        whistles.c.incident_id.in_(incident_ids)
+    )
+    return {id_: [each["photo_ids"] for each in said] for id_, said in tx.execute(query)}

@@ -1,4 +1,4 @@
-"""An incident told from its beginning: every move of it, its alerts and its errands, in order."""
+"""An incident told from its beginning: every move of it, its alerts, errands and whistles."""
 
 from __future__ import annotations
 
@@ -45,13 +45,15 @@ class Timeline:
 def told(tx: Connection, incident_id: str, *, limit: int = LINES_MAX) -> Timeline:
     """The newest lines of one incident and of all that went into it."""
     ids = [incident_id, *cases.merged_ids(tx, incident_id)]
-    pictures = cases.evidence(tx, ids)
+    pictures, reports = cases.evidence(tx, ids), cases.reports(tx, ids)
     sealed = seals.sealed_through(tx, "transitions")
     rows = cases.timeline(tx, ids, limit + 1)
+    # From the newest back: of a log that is cut the first reports are not told.
+    brought = {row.seq: reports[row.entity_id].pop() for row in rows if _reports(row)}
     entries: list[Entry] = []
     shown: set[str] = set()
     for row in rows[:limit][::-1]:
-        own: tuple[str, ...] = ()
+        own: tuple[str, ...] = tuple(brought.get(row.seq, ()))
         if row.entity_id in pictures and row.entity_id not in shown and _brings(row):
             own = tuple(pictures[row.entity_id])
             shown.add(row.entity_id)
@@ -71,6 +73,10 @@ def told(tx: Connection, incident_id: str, *, limit: int = LINES_MAX) -> Timelin
             )
         )
     return Timeline(tuple(entries), len(rows) > limit)
+
+
+def _reports(row: cases.Found) -> bool:
+    return bool(row.entity == "whistle" and row.what == Verb.REPORT)
 
 
 def _brings(row: cases.Found) -> bool:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection
 
 from hub.dispatch import clocks, repository
-from hub.dispatch.cases import repository as cases
 from hub.dispatch.cases.errands import Office, again, sent
 from hub.dispatch.cases.life import Word, by_hub, locked, take
 from hub.dispatch.config import DispatchConfig
+from hub.dispatch.due import repository as due
 from hub.dispatch.lives import Verb
 from hub.kit.errors import Conflict, Refused
 from hub.types.work import Incident
 
 RATINGS = range(1, 6)
-_UNDONE: dict[str, object] = {"disposition": "", "no_evidence": "", "self_handled": False}
+_UNDONE: dict[str, object] = {
+    "disposition": "",
+    "no_evidence": "",
+    "self_handled": False,
+    "raised_to": None,
+}
 
 
 def begin(tx: Connection, incident_id: str, word: Word) -> Incident:
@@ -55,7 +62,7 @@ def reopen(tx: Connection, incident_id: str, word: Word, office: Office) -> Inci
     if row.closed_at is not None and word.at > row.closed_at + office.config.reopen_within_s:
         raise Conflict(f"incident {incident_id} was closed too long ago", code="too_late")
     severity = repository.to_incident(row, ()).severity
-    due = clocks.due(severity, word.at, office.config.timers)
+    due = clocks.due(severity, word.at, office.config.of_class(row.class_code))
     values = {**_UNDONE, **clocks.columns(due), "closed_at": None}
     return sent(tx, row, Verb.REOPEN, word, office, values)
 
@@ -66,10 +73,20 @@ def archive(tx: Connection, incident_id: str, word: Word) -> Incident:
 
 
 def archive_due(
-    tx: Connection, *, config: DispatchConfig, now: float, limit: int = 100
+    tx: Connection,
+    *,
+    config: DispatchConfig,
+    now: float,
+    limit: int = 100,
+    only: Collection[str] | None = None,
 ) -> list[Incident]:
-    """Archive what has been closed for long enough, at most `limit`; returns it."""
-    rows = cases.lock_closed(tx, now - config.archive_after_s, limit)
+    """Archive what has been closed for long enough, at most `limit`; returns it.
+
+    `only`: none but these.
+    """
+    before = now - config.archive_after_s
+    ids = due.closed_ids(tx, before, limit) if only is None else only
+    rows = due.lock_closed(tx, before, ids)
     return [take(tx, row, Verb.ARCHIVE, by_hub(now, "archive_after")) for row in rows]
 
 

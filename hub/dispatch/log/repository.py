@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
@@ -54,6 +54,23 @@ def was_said(tx: Connection, incident_id: str, what: str, reason: str) -> bool:
         log.reason == reason,
     )
     return tx.execute(query.limit(1)).first() is not None
+
+
+def actors(
+    tx: Connection, entity: str, ids: Collection[str], what: Collection[str]
+) -> dict[str, frozenset[str]]:
+    """Who ever did one of these things to each of these; those that nobody did it to are left out.
+
+    A column keeps the last one only: who did it before must not judge it either.
+    """
+    found: dict[str, frozenset[str]] = {}
+    if ids:
+        log = transitions.c
+        query = select(log.entity_id, log.actor).distinct()
+        query = query.where(log.entity == entity, log.entity_id.in_(ids), log.what.in_(what))
+        for entity_id, actor in tx.execute(query):
+            found[entity_id] = found.get(entity_id, frozenset()) | {actor}
+    return found
 
 
 def note_transitions(tx: Connection, rows: Sequence[Mapping[str, object]]) -> None:

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from hub.store.audit.chain import canonical
 from hub.store.audit.logs import LOGS, Log
@@ -69,6 +69,35 @@ def erase_person(tx: Connection, name: str, *, by: str, reason: str, now: float)
     tx.execute(delete(person_salts).where(person_salts.c.key.in_(gone)))
     _note(tx, sorted(references.values()), by, reason, now)
     return rows
+
+
+def erase_rows(tx: Connection, log: Log, seqs: Sequence[int], *, by: str, now: float) -> None:
+    """Put references in the place of names in these rows, grown old; `by` is no person's name.
+
+    A salt stays as long as other rows show its name. The log keeps a line for each reference, as
+    when somebody is erased.
+    """
+    alone(tx)
+    of = log.table.c.seq.in_(seqs)
+    rows = tx.execute(select(*log.people).where(of))
+    names = {shown for row in rows for shown in row if shown and not _is_reference(shown)}
+    names.discard(by)
+    references = given(tx, names)
+    for shown, reference in sorted(references.items()):
+        for column in log.people:
+            tx.execute(update(log.table).where(of, column == shown).values({column: reference}))
+    gone = [_key(shown) for shown in references if not _is_shown(tx, shown)]
+    tx.execute(delete(person_salts).where(person_salts.c.key.in_(gone)))
+    _note(tx, sorted(references.values()), by, "retention", now)
+
+
+def shown_in(log: Log, by: str) -> ColumnElement[bool]:
+    """Whether a row of the log shows a name other than this one."""
+    return or_(*(and_(column.not_like("ref:%"), column != by) for column in log.people))
+
+
+def _is_reference(shown: str) -> bool:
+    return shown.startswith("ref:")
 
 
 def _beside(tx: Connection, log: Log, name: str) -> set[str]:

@@ -12,7 +12,7 @@ from hub.store.audit import people, seals
 from hub.store.audit.chain import sealed
 from hub.store.audit.logs import BATCH, LOGS, Log, entries
 from hub.store.audit.settled import Settling, look
-from hub.store.db import Database
+from hub.store.db import Database, Stamp
 
 PAUSE_S = 0.5
 """Twice within the second in which a committed row has to be sealed."""
@@ -47,10 +47,17 @@ class Sealer:
         self._fence = fence
         self._metrics = metrics
         self._settling = {log.name: Settling() for log in LOGS}
+        self._sealed_at: Stamp | None = None
 
     def step(self) -> float:
         """Seal what is settled in each log; returns the pause."""
-        return min(self._turn(log) for log in LOGS)
+        stamp = self._db.stamp()
+        if stamp == self._sealed_at:
+            return PAUSE_S
+        pause_s = min(self._turn(log) for log in LOGS)
+        # What is written from now on changes the stamp, our own seal too: it is looked at again.
+        self._sealed_at = stamp if pause_s == PAUSE_S else None
+        return pause_s
 
     def _turn(self, log: Log) -> float:
         settling = self._settling[log.name]

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from hub.kit.errors import Misconfigured
 from hub.store.db import Database
@@ -29,6 +29,8 @@ def upgrade(db: Database) -> str:
     with db.write() as tx:
         if db.dialect == "postgresql":
             tx.execute(select(func.pg_advisory_xact_lock(UPGRADE_LOCK)))
+            # An index over a county takes its time.
+            tx.execute(text("SET LOCAL statement_timeout = 0"))
         config = _config(tx)
         scripts = ScriptDirectory.from_config(config)
         present = MigrationContext.configure(tx).get_current_revision()

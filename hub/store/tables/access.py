@@ -42,6 +42,16 @@ accounts = Table(
     plain("disabled_at", Epoch),
 )
 
+# Names are given once. By their hashes: a name is looked for, never read from here.
+names = Table(
+    "names",
+    metadata,
+    personal("key", Text, primary_key=True, purpose="nobody inherits a name", keep_days=1095),
+    plain("account_id", Text),
+    plain("token_id", Text),
+    plain("taken_at", Epoch, nullable=False),
+)
+
 # Of an account or of a token. Ended, never deleted: who was allowed what at that time is asked
 # years later. Without `weekdays` it counts always.
 grants = Table(
@@ -63,6 +73,7 @@ grants = Table(
     plain("ended_at", Epoch),
     personal("ended_by", Text, purpose="who ended the right", keep_days=1095),
 )
+Index("ix_grants_grid_role", grants.c.grid, grants.c.role)
 
 sessions = Table(
     "sessions",

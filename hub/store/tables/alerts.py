@@ -1,6 +1,16 @@
 """Alerts, what became of every finding, mutes, and the append-only log of transitions."""
 
-from sqlalchemy import Boolean, Double, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Double,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 
 from hub.store.tables.base import Epoch, Json, JsonOrNull, metadata, personal, plain
 
@@ -47,11 +57,39 @@ alerts = Table(
 )
 Index("ix_alerts_live", alerts.c.fingerprint, alerts.c.life)
 Index("ix_alerts_source", alerts.c.source, alerts.c.life)
-Index("ix_alerts_raised_at", alerts.c.raised_at)
+# Those that end with moment and id serve lists: newest first, without sorting.
+Index("ix_alerts_raised_at", alerts.c.raised_at, alerts.c.id)
+Index("ix_alerts_grid_code", alerts.c.grid_code, alerts.c.raised_at, alerts.c.id)
+Index("ix_alerts_of_source", alerts.c.source, alerts.c.raised_at, alerts.c.id)
+Index("ix_alerts_rule_kind", alerts.c.rule_kind, alerts.c.raised_at, alerts.c.id)
+Index("ix_alerts_rule_id", alerts.c.rule_id, alerts.c.raised_at, alerts.c.id)
+Index("ix_alerts_kind_cleared", alerts.c.rule_kind, alerts.c.cleared_at)
 Index("ix_alerts_incident_id", alerts.c.incident_id)
-Index("ix_alerts_grid_code", alerts.c.grid_code)
 Index("ix_alerts_merged_into", alerts.c.merged_into)
 Index("ix_alerts_urgency", alerts.c.severity, alerts.c.raised_at, alerts.c.id)
+_LIVE = alerts.c.life != literal_column("'cleared'")
+Index(
+    "ix_alerts_still_live",
+    alerts.c.severity,
+    alerts.c.raised_at,
+    alerts.c.id,
+    sqlite_where=_LIVE,
+    postgresql_where=_LIVE,
+)
+Index(
+    "ix_alerts_live_updated",
+    alerts.c.updated_at,
+    alerts.c.id,
+    sqlite_where=_LIVE,
+    postgresql_where=_LIVE,
+)
+Index(
+    "ix_alerts_exercise",
+    alerts.c.raised_at,
+    alerts.c.id,
+    sqlite_where=text("exercise = 1"),
+    postgresql_where=text("exercise"),
+)
 
 outcomes = Table(
     "outcomes",

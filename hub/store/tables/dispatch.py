@@ -1,6 +1,6 @@
 """Incidents, tasks, the outbox and what was done: the road from an alert to the queue."""
 
-from sqlalchemy import Boolean, Double, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Double, Index, Integer, Table, Text, UniqueConstraint, text
 
 from hub.store.tables.base import Epoch, Json, metadata, personal, plain
 
@@ -30,6 +30,7 @@ incidents = Table(
     plain("lat", Double),
     personal("reported_by", Text, purpose="who of the staff took the report", keep_days=1095),
     personal("handled_by", Text, purpose="who may not verify the handling", keep_days=1095),
+    personal("lowered_by", Text, purpose="who may not verify it either", keep_days=1095),
     plain("handled_at", Epoch),
     plain("disposition", Text, nullable=False),
     plain("no_evidence", Text, nullable=False),
@@ -41,11 +42,15 @@ incidents = Table(
     plain("closed_at", Epoch),
     plain("rating", Integer),
     plain("rating_note", Text, nullable=False),
+    plain("raised_to", Text),
+    plain("class_code", Text, nullable=False, server_default=""),
 )
 Index("ix_incidents_group_key", incidents.c.group_key, incidents.c.state)
 Index("ix_incidents_state", incidents.c.state, incidents.c.dispatch_at)
 Index("ix_incidents_closed", incidents.c.state, incidents.c.closed_at)
 Index("ix_incidents_merged_into", incidents.c.merged_into)
+Index("ix_incidents_opened_at", incidents.c.opened_at, incidents.c.id)
+Index("ix_incidents_grid_code", incidents.c.grid_code, incidents.c.opened_at, incidents.c.id)
 
 # What was asked for and another person decides.
 approvals = Table(
@@ -66,6 +71,7 @@ approvals = Table(
 )
 Index("ix_approvals_state", approvals.c.state, approvals.c.asked_at)
 Index("ix_approvals_incident_id", approvals.c.incident_id)
+Index("ix_approvals_asked_at", approvals.c.asked_at, approvals.c.id)
 
 # Apart from the incident, so that it can be erased while the incident's log stands.
 contacts = Table(
@@ -90,6 +96,7 @@ incident_actions = Table(
     plain("result", Text, nullable=False),
     personal("actor", Text, nullable=False, purpose="who acted on a case", keep_days=1095),
     plain("at", Epoch, nullable=False),
+    plain("said", Text),
 )
 
 tasks = Table(
@@ -111,9 +118,19 @@ tasks = Table(
     plain("note", Text),
     plain("photo_ids", Json, nullable=False),
     plain("version", Integer, nullable=False),
+    personal(
+        "why",
+        Json,
+        nullable=False,
+        server_default="[]",
+        purpose="why somebody was sent there",
+        keep_days=1095,
+    ),
 )
 Index("ix_tasks_incident_id", tasks.c.incident_id)
 Index("ix_tasks_state", tasks.c.state, tasks.c.created_at)
+Index("ix_tasks_created_at", tasks.c.created_at, tasks.c.id)
+Index("ix_tasks_assignee", tasks.c.assignee, tasks.c.created_at, tasks.c.id)
 
 outbox = Table(
     "outbox",
@@ -134,6 +151,13 @@ outbox = Table(
 )
 Index("ix_outbox_open", outbox.c.centre, outbox.c.acked_at, outbox.c.dead_at)
 Index("ix_outbox_task_id", outbox.c.task_id)
+_UNTAKEN = text("acked_at IS NULL AND dead_at IS NULL")
+Index(
+    "ix_outbox_untaken",
+    outbox.c.created_at,
+    sqlite_where=_UNTAKEN,
+    postgresql_where=_UNTAKEN,
+)
 
 queue_epochs = Table(
     "queue_epochs",

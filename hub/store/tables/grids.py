@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Double, Index, Integer, Table, Text
 
-from hub.store.tables.base import Epoch, Json, metadata, plain
+from hub.store.tables.base import Epoch, Json, metadata, personal, plain
 
 grids = Table(
     "grids",
@@ -20,8 +20,34 @@ grids = Table(
     plain("valid_to", Epoch),
     plain("managed_by", Text, nullable=False),
     plain("origin", Text),
+    # The versions it begins and ends with; 0: of before they were numbered.
+    plain("version", Integer, nullable=False, default=0),
+    plain("ended_in", Integer),
+    # In force, as the centre has put it: who asks for the present needs no clock.
+    plain("present", Boolean, nullable=False, default=True),
 )
 Index("ix_grids_code", grids.c.code)
+Index("ix_grids_parent_code", grids.c.parent_code)
+Index("ix_grids_version", grids.c.version)
+
+grid_versions = Table(
+    "grid_versions",
+    metadata,
+    plain("no", Integer, primary_key=True, autoincrement=False),
+    plain("at", Epoch, nullable=False),
+    personal("by", Text, nullable=False, purpose="who redrew the grids", keep_days=1095),
+    plain("why", Text, nullable=False),
+    plain("exception", Text, nullable=False),
+    plain("valid_from", Epoch, nullable=False),
+    plain("managed_by", Text, nullable=False),
+    plain("origin", Text),
+    plain("added", Integer, nullable=False),
+    plain("changed", Integer, nullable=False),
+    plain("retired", Integer, nullable=False),
+    plain("settled_at", Epoch),
+    plain("withdrawn_at", Epoch),
+    personal("withdrawn_by", Text, purpose="who withdrew a redraw", keep_days=1095),
+)
 
 camera_bindings = Table(
     "camera_bindings",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Index, Integer, Table, Text
 
-from hub.store.tables.base import Epoch, Json, JsonOrNull, metadata, plain
+from hub.store.tables.base import Epoch, Json, JsonOrNull, metadata, personal, plain
 
 feed = Table(
     "feed",
@@ -15,6 +15,8 @@ feed = Table(
     plain("entity_id", Text, nullable=False),
     plain("body", Json, nullable=False),
     plain("grid_path", JsonOrNull),
+    plain("units", JsonOrNull),
+    personal("account", Text, purpose="who alone is told of it", keep_days=7),
 )
 Index("ix_feed_at", feed.c.at)
 
@@ -34,6 +36,8 @@ media = Table(
     plain("linked_to", Text, nullable=False),
     plain("linked_at", Epoch, nullable=False),
 )
+Index("ix_media_linked_at", media.c.linked_at)
+Index("ix_media_linked_to", media.c.linked_to)
 
 settings = Table(
     "settings",

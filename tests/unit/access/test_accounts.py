@@ -46,10 +46,10 @@ def test_logins_and_names_each_stand_for_one_person(db: Database) -> None:
         assert refused.value.code == code
     other = register(db, "li.na2", name="李娜（石桥）")
     with db.write() as tx, pytest.raises(Conflict) as refused:
-        accounts.rename(tx, other.id, "李娜")
+        accounts.rename(tx, other.id, "李娜", NOW)
     assert refused.value.code == "name_taken"
     with db.write() as tx:
-        accounts.rename(tx, other.id, "李娜（石桥）")
+        accounts.rename(tx, other.id, "李娜（石桥）", NOW)
 
 
 @pytest.mark.parametrize("role", [Role.CENTRE, Role.SENSOR, Role.ANYONE])
@@ -92,7 +92,7 @@ def test_another_name_and_another_right_end_no_session(db: Database) -> None:
     person = register(db)
     with db.write() as tx:
         cookie = sessions.open_session(tx, person.id, person.roles, NOW)
-        accounts.rename(tx, person.id, "Li Na")
+        accounts.rename(tx, person.id, "Li Na", NOW)
         holder = Holder(account=person.id)
         granting.give(tx, holder, [Grant(Role.CHIEF, "1234")], "the boss", NOW, IDS)
         granting.end(tx, holder, person.grants[0].id, "the boss", NOW)
@@ -125,7 +125,7 @@ def test_an_unknown_account_is_not_found(db: Database) -> None:
         for ask in (
             lambda: accounts.by_id(tx, "nobody", NOW),
             lambda: accounts.by_login(tx, "nobody", NOW),
-            lambda: accounts.rename(tx, "nobody", "Nobody"),
+            lambda: accounts.rename(tx, "nobody", "Nobody", NOW),
             lambda: accounts.disable(tx, "nobody", NOW),
             lambda: accounts.enable(tx, "nobody"),
             lambda: accounts.unlock(tx, "nobody"),

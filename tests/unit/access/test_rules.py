@@ -52,7 +52,19 @@ def test_every_action_is_somebodys() -> None:
 
 def test_the_administrator_keeps_the_house_and_leaves_cases_to_those_who_answer() -> None:
     missing = frozenset(Action) - RIGHTS[Role.ADMIN]
-    assert missing == CASES | {Action.CONTACTS_READ, Action.CONSENTS_WRITE}
+    others = {
+        Action.CONTACTS_READ,
+        Action.CONSENTS_WRITE,
+        Action.WHISTLES_CALL,
+        Action.WHISTLES_ANSWER,
+        Action.SUPERVISIONS_ANSWER,
+        Action.EXPORTS_READ,
+        Action.EXPORTS_ASK,
+        Action.EXPORTS_DECIDE,
+        Action.EXPORTS_FETCH,
+        Action.HOLDS_WRITE,
+    }
+    assert missing == CASES | others
 
 
 def test_who_shows_nothing_learns_that_the_hub_lives_what_its_api_is_and_where_to_log_in() -> None:

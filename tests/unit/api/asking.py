@@ -18,7 +18,12 @@ from tests.unit.api.two_towns import RULE, Town, camera_of, jpeg, sensor_of
 Request = dict[str, Any]
 """What is handed to the client beside method and path."""
 
-ELSEWHERE: Mapping[str, str] = {"part": "picture", "session_id": "nobody", "path": "tasks"}
+ELSEWHERE: Mapping[str, str] = {
+    "part": "picture",
+    "session_id": "nobody",
+    "path": "tasks",
+    "no": "1",
+}
 """What stands in a path and is no thing of a town."""
 OFFER = "\r\n".join(
     (
@@ -73,7 +78,65 @@ def _photo(_town: Town) -> Request:
     return {"files": {"photo": ("a.jpg", jpeg(), "image/jpeg")}}
 
 
+def _on(town: Town) -> Request:
+    return {"params": {"grid": town.grid}}
+
+
+def _dry(head: str, line: str) -> Request:
+    return {"content": f"{head}\n{line}\n".encode(), "params": {"dry_run": "true"}}
+
+
+def _days(town: Town) -> Request:
+    return {"params": {"grid": town.grid, "first": "2026-11-01", "last": "2026-11-30"}}
+
+
 ASKED: Mapping[str, Callable[[Town], Request]] = {
+    "GET /api/v1/indicators": _days,
+    "GET /api/v1/indicators/departments": _days,
+    "GET /api/v1/indicators/export": _days,
+    "GET /api/v1/indicators/hours": _days,
+    "GET /api/v1/indicators/league": _days,
+    "GET /api/v1/indicators/series": _days,
+    "GET /api/v1/indicators/weekly": lambda t: {"params": {"grid": t.grid, "day": "2026-11-23"}},
+    "POST /api/v1/drills": lambda t: _json(title=f"{t.name} now", grid=t.grid),
+    "POST /api/v1/drills/plans": lambda t: _json(
+        title="weekly", grid=t.grid, weekly={"weekday": 5, "minute": 570, "lasts_s": 3600}
+    ),
+    "POST /api/v1/drills/{drill_id}/answers": lambda t: _json(
+        kind="camera", subject=t.camera, result="good"
+    ),
+    "POST /api/v1/drills/{drill_id}/finish": lambda _t: {},
+    "POST /api/v1/deliveries/{delivery_id}/retry": lambda _t: {},
+    "POST /api/v1/incidents/{incident_id}/classify": _reason("wrong_class", class_code="0101"),
+    "POST /api/v1/notices/acknowledge": _said(keys=["nobody/x"]),
+    "PUT /api/v1/me/channels": _said(),
+    "GET /api/v1/duty/now": _on,
+    "GET /api/v1/duty/posts": _on,
+    "GET /api/v1/duty/roster": _on,
+    "PUT /api/v1/duty/posts": lambda t: _json(grid=t.grid, role="chief", wanted=2),
+    "POST /api/v1/duty/posts/{post_id}/end": lambda _t: {},
+    "POST /api/v1/duty/shifts": lambda t: _json(
+        name="new", grid=t.grid, **{"from": "06:00", "to": "14:00"}
+    ),
+    "POST /api/v1/duty/shifts/{shift_id}/end": lambda _t: {},
+    "POST /api/v1/duty/turns": lambda t: _json(
+        account=t.account, grid=t.grid, role="worker", shift="early", days=["2099-01-01"]
+    ),
+    "POST /api/v1/duty/turns/{turn_id}/end": lambda _t: {},
+    "POST /api/v1/duty/turns/{turn_id}/swap": lambda t: _json(account=t.account),
+    "POST /api/v1/duty/roster/copy": lambda t: _json(
+        grid=t.grid, week="2026-11-23", to="2026-11-30"
+    ),
+    "POST /api/v1/duty/absences": lambda t: _json(
+        account=t.account, starts_at=TOMORROW, ends_at="2100-01-02T00:00:00Z"
+    ),
+    "POST /api/v1/duty/absences/{absence_id}/end": lambda _t: {},
+    "POST /api/v1/duty/people/import": lambda t: _dry(
+        "login,name,roles,grid", f"{t.name}.new,{t.name} new,worker,{t.grid}"
+    ),
+    "POST /api/v1/duty/rosters/import": lambda t: _dry(
+        "login,grid,role,shift,from", f"{t.name}.wang,{t.grid},worker,early,2099-01-01"
+    ),
     "GET /api/v1/grids/at": lambda t: {"params": {"lon": t.lon, "lat": 30.5}},
     "POST /api/v1/accounts": lambda t: _json(
         login=f"{t.name}.new", name=f"{t.name} new", grants=[_grant(t)], password=PASSWORD
@@ -94,7 +157,21 @@ ASKED: Mapping[str, Callable[[Town], Request]] = {
         owner=f"{t.name} roads", mode="always", agreed_by="its head", document="letter 2"
     ),
     "POST /api/v1/consents/{consent_id}/end": lambda _t: {},
+    "PUT /api/v1/camera-files/{camera_id}": lambda t: _json(version=0, location=f"{t.name} gate"),
+    "POST /api/v1/exports": lambda t: _json(
+        incident_id=t.incident,
+        reason="police",
+        note="a theft",
+        receiver="the police",
+        legal_ground="a letter",
+    ),
+    "POST /api/v1/exports/{export_id}/decision": _said(granted=False, note="no letter"),
+    "POST /api/v1/exports/{export_id}/fetch": lambda _t: {},
+    "POST /api/v1/holds": lambda t: _json(incident_id=t.incident, reason="court", note="letter 3"),
+    "POST /api/v1/holds/{hold_id}/end": _said(note="given back"),
     "POST /api/v1/grids/import": _map,
+    "POST /api/v1/grids/preview": _map,
+    "POST /api/v1/grids/versions/{no}/withdraw": lambda _t: {},
     "POST /api/v1/incidents": lambda t: _json(origin="patrol", title="A hole", grid=t.grid),
     "POST /api/v1/incidents/photos": _photo,
     "POST /api/v1/incidents/{incident_id}/archive": _said(),
@@ -117,6 +194,16 @@ ASKED: Mapping[str, Callable[[Town], Request]] = {
     "POST /api/v1/incidents/{incident_id}/triage": _said(),
     "POST /api/v1/incidents/{incident_id}/verify": _said(),
     "POST /api/v1/incidents/{incident_id}/void": _reason("test"),
+    "POST /api/v1/incidents/{incident_id}/whistles": _said(unit="water", part="joint"),
+    "POST /api/v1/supervisions/{supervision_id}/answer": _said(note="done"),
+    "POST /api/v1/whistles/{whistle_id}/accept": _said(),
+    "POST /api/v1/whistles/{whistle_id}/contact": _said(),
+    "POST /api/v1/whistles/{whistle_id}/photos": _photo,
+    "POST /api/v1/whistles/{whistle_id}/refuse": _reason("not_mine"),
+    "POST /api/v1/whistles/{whistle_id}/report": _said(note="done"),
+    "POST /api/v1/whistles/{whistle_id}/send-back": _reason("not_done"),
+    "POST /api/v1/whistles/{whistle_id}/sign": _said(),
+    "POST /api/v1/whistles/{whistle_id}/withdraw": _said(),
     "POST /api/v1/live/{camera_id}/whep": lambda _t: {
         "content": OFFER.encode(),
         "headers": {"Content-Type": "application/sdp"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from hub.access import accounts
 from hub.access import service as access
 from hub.access.accounts import Account
 from hub.access.actions import GIVEN_ROLES, Role
-from hub.access.grants import UNIT_ROLES, Grant, Window
+from hub.access.grants import Grant, Window
 from hub.access.passwords import Passwords
 from hub.alerts import service as alerts
 from hub.alerts.service import Actor
@@ -52,7 +52,9 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """As weak as it gets: what a password costs is not what these tests are about."""
 PASSWORD = "river-stone-lantern"
 UNIT = "liuxi school"
-"""Of the department's and the owner's token."""
+"""Of the owner's token."""
+UNITS: Mapping[Role, str] = {Role.DEPARTMENT: "fire", Role.OWNER: UNIT}
+"""For whom the tokens of these roles act."""
 
 NANODET = ModelState(
     id="nanodet-m-416",
@@ -211,7 +213,14 @@ def desk(db: Database, clock: SimClock, tmp_path: Path) -> Iterator[Desk]:
         centres=centres,
         bell=Bell(),
         dispatch=DispatchConfig.model_validate(
-            {"centres": [{"id": "town", "name": "Town centre"}], "default_centre": "town"}
+            {
+                "centres": [{"id": "town", "name": "Town centre"}],
+                "default_centre": "town",
+                "departments": [
+                    {"id": "fire", "name": "Fire and rescue"},
+                    {"id": "water", "name": "Water"},
+                ],
+            }
         ),
         binder=binder,
         judge=judge,
@@ -229,7 +238,7 @@ def desk(db: Database, clock: SimClock, tmp_path: Path) -> Iterator[Desk]:
         made = Desk(deps, clock, beats, centres, opener, seen, http)
         with db.write() as tx:
             for role in GIVEN_ROLES:
-                grants = [Grant(role, unit=UNIT if role in UNIT_ROLES else None)]
+                grants = [Grant(role, unit=UNITS.get(role))]
                 made.tokens[role] = access.issue(tx, f"the {role}", grants, clock.now(), ids)[1]
         yield made
     spool.close()

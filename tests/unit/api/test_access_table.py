@@ -9,6 +9,7 @@ What is not found is told in the words for what does not exist.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from hub.access.actions import ANYONE, GIVEN_ROLES, Action, Role, Subject
 from hub.access.grants import UNIT_ROLES
 from hub.access.rules import may
 from hub.api.app import declared
-from hub.api.push import TOPICS, visible
+from hub.api.push import PRIVATE, TOPICS, visible
 from hub.kit.clock import iso
 from hub.store import feed
 from tests.unit.api.asking import ask
@@ -89,6 +90,13 @@ def actions_of(desk: Desk) -> dict[str, Action]:
     }
 
 
+NAMELESS = {
+    f"GET /api/v1/indicators/{what}"
+    for what in ("departments", "export", "hours", "league", "series")
+}
+"""Numbers of a grid that is asked for by its code, without its name."""
+
+
 def routes_of(desk: Desk) -> list[str]:
     """Every route of the app by its path."""
     return sorted(actions_of(desk), key=lambda route: (route.split(" ")[1], route))
@@ -141,7 +149,7 @@ class Table:
             return "outside"
         if answer.status_code == 404 and self._is_nothing(route, role, answer.text):
             return "missing"
-        if route.startswith("GET ") and "{" not in route and route not in OF_ONESELF:
+        if route.startswith("GET ") and "{" not in route and route not in OF_ONESELF | NAMELESS:
             return "seen" if self._alpha.name.encode() in answer.content else "empty"
         return "yes"
 
@@ -163,6 +171,9 @@ def letter_of_topic(topic: str, role: Role) -> str:
     if not may(TOPICS[topic], _subject(role, None)):
         assert seen == [False] * 3
         return "-"
+    if topic in PRIVATE:
+        assert seen == [False] * 3
+        return "n"
     letters = {"own site": "g", "site": "s", "": "e"}
     who = ("own", "other", "site")
     return letters[" ".join(each for each, sees in zip(who, seen, strict=True) if sees)]
@@ -243,7 +254,20 @@ def test_who_shows_nothing_gets_in_nowhere(world: World) -> None:
         assert opened == (set(letters.values()) == {"o"} and route in OPEN), route
 
 
-@pytest.mark.parametrize("topic", sorted(TOPICS))
+@pytest.mark.parametrize("topic", sorted(PRIVATE))
+def test_what_is_told_to_one_account_is_told_to_no_other_and_to_nobody_without_a_name(
+    topic: str,
+) -> None:
+    for role in GIVEN_ROLES:
+        told, other = (replace(_subject(role, ALPHA), account=name) for name in ("a", "b"))
+        for path in (None, (), (COUNTY, code_of(ALPHA)), (COUNTY, code_of(BETA))):
+            change = replace(_change(topic, path), account=told.account)
+            seen = [visible(each, told) for each in (change, _change(topic, path))]
+            assert seen == [may(TOPICS[topic], told), False]
+            assert not visible(change, other)
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS.keys() - PRIVATE))
 def test_what_is_of_no_grid_is_told_to_the_whole_site_and_of_all_to_all(topic: str) -> None:
     for role in GIVEN_ROLES:
         allowed = [may(TOPICS[topic], _subject(role, town)) for town in (ALPHA, None)]

@@ -337,3 +337,21 @@ def test_layouts_are_saved_shared_and_guarded(desk: Desk) -> None:
     assert zhao.get(url).json()["items"] == []
     assert li.delete(own).status_code == 204
     assert desk.ask("GET", "/wall/layouts", Role.WORKER).status_code == 403
+
+
+def test_who_has_done_something_keeps_the_name_and_another_never_has_it(desk: Desk) -> None:
+    """A rename would let one person be two: ask under one name, decide under the other."""
+    li = desk.register(Role.PRIVACY, "li.na")
+    change = f"/accounts/{li.id}"
+    renamed = desk.ask("PUT", change, Role.ADMIN, json={"name": "Li Na"})
+    assert (renamed.status_code, renamed.json()["name"]) == (200, "Li Na")
+    who = desk.browser("li.na")
+    assert who.get("/api/v1/camera-files/export").status_code == 200  # stands in the register
+    refused = desk.ask("PUT", change, Role.ADMIN, json={"name": "Li Nana"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "name_stands")
+    assert desk.ask("PUT", change, Role.ADMIN, json={"name": "Li Na", "disabled": True}).is_success
+    grants = [{"role": "operator"}]
+    for name, code in (("LI NA", "name_taken"), ("li.na at work", "name_taken")):
+        body = {"login": "other", "name": name, "password": PASSWORD, "grants": grants}
+        made = desk.ask("POST", "/accounts", Role.ADMIN, json=body)
+        assert (made.status_code, made.json()["code"]) == (409, code)

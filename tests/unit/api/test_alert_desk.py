@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from hub.access.actions import Role
@@ -130,12 +131,32 @@ def test_the_story_says_what_why_where_and_by_when(desk: Desk) -> None:
 def test_the_names_of_everything_come_in_one_answer(desk: Desk) -> None:
     register(desk)
     told = desk.get("/names", Role.OPERATOR)
+    spans = told.pop("spans")
+    calendar = desk.deps.dispatch.calendar.calendar
+    assert calendar.between(parsed(spans[0][0]), parsed(spans[-1][1])) == sum(
+        parsed(b) - parsed(a) for a, b in spans
+    ), "all of it is work, and none is left out"
     assert told == {
         "sources": {"gate-1": "School gate"},
         "rules": {"night": "Night intrusion"},
         "grids": {},
         "verdict_s": {"P1": 30.0, "P2": 120.0, "P3": 600.0, "P4": 3600.0},
+        "by_work": ["P3", "P4"],
     }
+
+
+def parsed(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
+
+
+def test_a_light_alert_is_to_be_judged_within_so_much_work(desk: Desk) -> None:
+    register(desk)
+    desk.clock.set_wall(parsed("2026-06-05T09:55:00Z"))  # Friday, five minutes before six
+    alert = from_camera(desk, severity=Severity.P3)
+    told = desk.get(f"/alerts/{alert.id}/story", Role.OPERATOR)
+    calendar = desk.deps.dispatch.calendar.calendar
+    assert told["deadlines"]["verdict_by"] == iso(calendar.add(alert.raised_at, 600.0))
+    assert told["deadlines"]["verdict_by"] > "2026-06-08", "not before Monday"
 
 
 def test_the_clock_of_the_list_is_that_of_the_configuration(desk: Desk) -> None:

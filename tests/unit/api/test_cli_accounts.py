@@ -56,8 +56,8 @@ def test_the_first_account_is_made_with_the_first_token(
         assert "李娜" in listed
         assert re.search(r"zhao.*worker.*disabled", listed)
 
-        assert run("grant", "zhao", "--role", "department", "--unit", "fire brigade") == 0
-        assert "zhao is now department fire brigade" in capsys.readouterr().out
+        assert run("grant", "zhao", "--role", "department", "--unit", "fire") == 0
+        assert "zhao is now department fire" in capsys.readouterr().out
         assert run("end", "zhao", "--role", "worker") == 0
         assert run("end", "zhao", "--role", "worker") == 1
         assert "no grant worker" in capsys.readouterr().err

@@ -10,6 +10,7 @@ import pytest
 from hub.access.actions import Role
 from hub.alerts import repository
 from hub.alerts.repository import Recorded
+from hub.dispatch.auditing.repository import Beat, put_beat
 from hub.kit.errors import Retryable
 from hub.store.audit.logs import TRANSITIONS, newest
 from hub.store.audit.sealer import seal_once
@@ -39,6 +40,8 @@ def test_a_hub_without_an_active_centre_says_so(desk: Desk) -> None:
 
 def test_a_hub_without_workers_says_so_and_one_with_them_is_well(desk: Desk) -> None:
     take_lease(desk)
+    with desk.deps.db.write() as tx:
+        put_beat(tx, Beat(desk.clock.now(), 1, 0.0, ()))
     assert desk.get("/health")["word"] == "bad"
     assert words(desk)["workers"] == "bad"
     desk.beats.bodies = {"worker-0": {"at": 1.0, "cameras": [], "errors": {}}}

@@ -55,7 +55,7 @@ def test_a_report_goes_through_its_life_to_the_rating(desk: Desk) -> None:
     told = desk.get(f"/incidents/{one}", Role.OPERATOR)
     assert (told["state"], told["rule_kind"], told["title"]) == ("reported", "report", "井盖缺失")
     assert (told["contact"], told["alert_ids"], told["reported_by"]) == (True, [], "the operator")
-    assert set(told["verbs"]) == {"triage", "void"}
+    assert set(told["verbs"]) == {"triage", "classify", "void"}
     path = f"/incidents/{one}"
     assert desk.get(f"{path}/contact", Role.OPERATOR)["items"][0]["name"] == "周女士"
     assert desk.ask("GET", f"{path}/contact", Role.WORKER).status_code == 403

@@ -32,6 +32,21 @@ TOWN = GridCollection.model_validate(
             {
                 "type": "Feature",
                 "properties": {
+                    "code": PATH[3],
+                    "name": "东门网格",
+                    "kind": "civil",
+                    "parent": PATH[1],
+                },
+                "geometry": {
+                    "type": "Polygon",
+                    "coordinates": [
+                        [[120.6, 36.9], [120.8, 36.9], [120.8, 37.1], [120.6, 37.1], [120.6, 36.9]]
+                    ],
+                },
+            },
+            {
+                "type": "Feature",
+                "properties": {
                     "code": PATH[1],
                     "name": "黎山镇",
                     "kind": "civil",
@@ -43,7 +58,7 @@ TOWN = GridCollection.model_validate(
                         [[120.6, 36.9], [120.8, 36.9], [120.8, 37.1], [120.6, 37.1], [120.6, 36.9]]
                     ],
                 },
-            }
+            },
         ],
     }
 )
@@ -105,7 +120,7 @@ def test_a_task_tells_in_brief_what_a_phone_must_show(desk: Desk) -> None:
         "owner": "第一中学",
     }
     assert (brief["position"], brief["exact"]) == ({"lon": 120.7113, "lat": 36.9758}, True)
-    assert (brief["grid_path"], brief["grid_names"]) == (list(PATH), ["黎山镇"])
+    assert (brief["grid_path"], brief["grid_names"]) == (list(PATH), ["黎山镇", "东门网格"])
     assert brief["evidence_ids"] == ["e1"]
     assert brief["facts"]["count"] == 2
     assert brief["due"]["accept_by"].endswith("Z")

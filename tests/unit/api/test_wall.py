@@ -291,7 +291,7 @@ def test_a_role_that_may_not_watch_any_more_cuts_the_streams(
         told(socket, "tile")
         # The login goes on, as another one.
         other = Subject.of("the operator", Role.WORKER)
-        monkeypatch.setattr(access, "subject_of", lambda *_args: other)
+        monkeypatch.setattr(access.TokenOnFile, "at", lambda *_args: other)
         assert closed(socket).code == 4403
     assert relay.streams[0].closed
 

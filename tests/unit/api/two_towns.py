@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from hub.access import accounts, layouts
 from hub.access import service as access
 from hub.access.actions import GIVEN_ROLES, Role, Subject
 from hub.access.consent import Mode, Terms
 from hub.access.consents import service as consents
-from hub.access.grants import UNIT_ROLES, Grant
+from hub.access.grants import Grant
 from hub.access.layouts import Draft
 from hub.alerts import register
 from hub.alerts import service as alerts
@@ -36,15 +37,38 @@ from hub.dispatch.cases.life import Word
 from hub.dispatch.lives import Verb
 from hub.dispatch.matter import Filing
 from hub.dispatch.message import SourceCard, report
+from hub.dispatch.notices import repository as notices
+from hub.dispatch.supervisions import service as supervisions
+from hub.dispatch.supervisions.service import Late
+from hub.dispatch.timers.rows import Level, Step, Timer
+from hub.dispatch.timers.rows import Subject as Of
+from hub.dispatch.whistles import service as whistles
+from hub.dispatch.whistles.service import Call
+from hub.drills import service as drills
+from hub.drills.checklist import Kind
+from hub.drills.drill import Called
+from hub.drills.schedule import Weekly
+from hub.drills.service import Place
+from hub.duty import leave, posts, rostering, shifts
+from hub.duty.posts import Post
+from hub.duty.turns import Shift
 from hub.grids import service as grids
 from hub.grids.collection import GridCollection
 from hub.ingest import service as sources
+from hub.privacy.exports import service as exports
+from hub.privacy.exports.service import ExportReason, Question
+from hub.privacy.holds import service as holds
+from hub.privacy.holds.service import HoldReason
+from hub.privacy.holds.service import Word as HoldWord
 from hub.store import media
 from hub.store.media import MediaKind
-from hub.types.finding import Alert, RuleKind
+from hub.store.tables.notices import deliveries
+from hub.types.duty import Notice
+from hub.types.finding import Alert, RuleKind, Severity
 from hub.types.scene import SourceKind
 from hub.types.site import CameraSpec, SensorSpec
-from tests.unit.api.conftest import UNIT, Desk
+from hub.types.whistle import WhistlePart
+from tests.unit.api.conftest import UNITS, Desk
 
 COUNTY = "county"
 ALPHA, BETA = "alpha", "beta"
@@ -106,7 +130,7 @@ class World:
 def granted(role: Role, town: str | None) -> Grant:
     """A role in a town, or on the whole site."""
     grid = None if town is None else code_of(town)
-    return Grant(role, grid, UNIT if role in UNIT_ROLES else None)
+    return Grant(role, grid, UNITS.get(role))
 
 
 def build(desk: Desk) -> World:
@@ -197,11 +221,14 @@ def _town(desk: Desk, name: str) -> Town:
         town.ids.update(alert=alert.id, second=second.id, evidence=f"{name}-evidence")
         media.link(tx, [(town.evidence, f"alert:{alert.id}")], now)
         town.ids.update(_cases(desk, tx, alert, ids))
+        town.ids.update(_kept(tx, town, now, ids))
         silence = MuteDraft("works", f"{name} operator", now, now + DAY_S, source=town.camera)
         path = (COUNTY, town.grid)
         made = alerts.mute(tx, silence, path=path, actor=Actor("x"), now=now, ids=ids)
         town.ids["mute"] = made.id
         town.ids.update(_people(desk, tx, town, ids))
+        town.ids.update(_duty(desk, tx, town, ids))
+        town.ids.update(_told(tx, town, now, ids))
     desk.deps.media.put(town.evidence, MediaKind.PICTURE, jpeg())
     return town
 
@@ -242,7 +269,24 @@ def _cases(desk: Desk, tx: Connection, alert: Alert, ids: Callable[[], str]) -> 
     asker = Word(f"{name} asker", frozenset({Role.OPERATOR}), now, "test")
     asked = approvals.ask(tx, incident.id, Verb.VOID, asker, ids)
     contacts.keep(tx, ids(), incident.id, Contact(f"{name} li", "123456"), now)
-    return {"incident": incident.id, "task": task.id, "approval": asked.id}
+    sender = Word(f"{name} sender", frozenset({Role.DISPATCHER}), now)
+    call = Call(UNITS[Role.DEPARTMENT], WhistlePart.LEAD, f"to {name}")
+    whistle = whistles.call(tx, incident.id, call, sender, config, ids)
+    made = {"incident": incident.id, "task": task.id, "approval": asked.id}
+    clock = Timer(Of.INCIDENT, incident.id, Step.HANDLE, Level.SUPERVISION, now, now)
+    late = Late(incident.severity, incident.grid_code, incident.grid_path, f"{name} late", False)
+    supervision = ids()
+    supervisions.begin(tx, clock, Level.SUPERVISION, late, now, lambda: supervision)
+    return {**made, "whistle": whistle.id, "supervision": supervision}
+
+
+def _kept(tx: Connection, town: Town, now: float, ids: Callable[[], str]) -> dict[str, str]:
+    """An export that waits for a decision, and a hold."""
+    asked = Question(town.incident, (), ExportReason.POLICE, "theft", f"{town.name} police", "law")
+    export = exports.ask(tx, asked, f"{town.name} asker", now, ids)
+    said = HoldWord(f"{town.name} leader", now, "letter 1")
+    hold = holds.place(tx, town.incident, HoldReason.COURT, None, said, ids)
+    return {"export": export.id, "hold": hold.id}
 
 
 def _people(desk: Desk, tx: Connection, town: Town, ids: Callable[[], str]) -> dict[str, str]:
@@ -271,6 +315,44 @@ def _people(desk: Desk, tx: Connection, town: Town, ids: Callable[[], str]) -> d
         "layout": layout.id,
         "consent": consent.id,
     }
+
+
+def _duty(desk: Desk, tx: Connection, town: Town, ids: Callable[[], str]) -> dict[str, str]:
+    """A post, a shift, and of the town's worker a turn and leave tomorrow."""
+    now, by, path = desk.clock.now(), f"{town.name} chief", (COUNTY, town.grid)
+    post = posts.put(tx, Post(town.grid, Role.CHIEF, 1, f"{town.name} chief"), by, now, ids)
+    shift = shifts.add(tx, Shift("", f"{town.name} shift", 480, 960, town.grid), now, ids)
+    begins, zone = now + DAY_S, ZoneInfo(desk.deps.site.time_zone)
+    wanted = rostering.by_hours(town.account, town.grid, Role.WORKER, begins, begins + 3600.0, zone)
+    (turn,) = rostering.add(tx, [wanted], path, by, now, ids)
+    off = leave.add(tx, town.account, begins, begins + 3600.0, by, now, ids)
+    return {"post": post.id or "", "shift": shift.id, "turn": turn.id, "absence": off.id}
+
+
+def _told(tx: Connection, town: Town, now: float, ids: Callable[[], str]) -> dict[str, str]:
+    """A roll call and its plan, and a notice with a delivery."""
+    place = Place(town.grid, (COUNTY, town.grid))
+    camera = Called(Kind.CAMERA, town.camera, f"{town.name} gate", (COUNTY, town.grid), "online")
+    by, zone = f"{town.name} leader", ZoneInfo("Asia/Shanghai")
+    week = Weekly(5, 570, 3600)
+    plan = drills.plan(tx, f"{town.name} fridays", place, week, by, now, zone, ids)
+    drill = drills.call(tx, f"{town.name} now", place, 3600, by, now, lambda *_: [camera], ids)
+    path = (COUNTY, town.grid)
+    kept = Notice(
+        f"{town.name}/told", f"incident/{town.incident}", "dispatched", Severity.P2, path, now
+    )
+    notices.put(tx, [kept])
+    delivery = f"{town.name}-delivery"
+    row: dict[str, Any] = {
+        "notice_key": kept.key,
+        "account": town.account,
+        "channel": "sms",
+        "why": "shift",
+    }
+    row |= {"state": "dead", "batch": delivery, "put_off": False, "tries": 5}
+    times = {"created_at": now, "next_try_at": now, "dead_at": now}
+    tx.execute(insert(deliveries).values(id=delivery, **row, **times))
+    return {"plan": plan.id, "drill": drill.id, "delivery": delivery}
 
 
 def jpeg() -> bytes:

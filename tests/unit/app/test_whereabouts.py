@@ -75,3 +75,21 @@ def test_what_was_heard_does_not_hide_for_long_that_redis_is_away(clock: SimCloc
         lately.all()
     with pytest.raises(Retryable):
         lately.all()
+
+
+def test_what_the_walls_have_just_heard_is_not_asked_again(clock: SimClock) -> None:
+    beats = Beats()
+    lately = Lately(beats, clock)
+    places = Whereabouts(lately.now, clock, lately.heard)
+    beats.bodies = {"w0": {"live": "unix:/w0", "cameras": [{"id": "a"}]}}
+
+    async def story() -> None:
+        lately.all()
+        assert await places.find("a") == "unix:/w0"
+        assert len(beats.asked) == 1
+        clock.advance(2.0)
+        beats.bodies = {"w1": {"live": "unix:/w1", "cameras": [{"id": "a"}]}}
+        assert await places.find("a") == "unix:/w1", "nobody else asks any more"
+        assert len(beats.asked) == 2
+
+    asyncio.run(story())

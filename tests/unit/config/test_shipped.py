@@ -42,7 +42,13 @@ def test_eight_cameras_of_all_owners_and_all_seven_rules(config: HubConfig) -> N
     rules = {rule.id: rule.kind for rule in config.rules}
     used = {rules[use.rule] for camera in config.cameras for use in camera.rules}
     used |= {rules[name] for sensor in config.sensors if sensor.enabled for name in sensor.rules}
-    own = {RuleKind.UNOBSERVED, RuleKind.UNDELIVERED, RuleKind.REPORT}
+    own = {
+        RuleKind.UNOBSERVED,
+        RuleKind.UNDELIVERED,
+        RuleKind.VACANCY,
+        RuleKind.AUDIT,
+        RuleKind.REPORT,
+    }
     assert used == set(RuleKind) - own
 
 

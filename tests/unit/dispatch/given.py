@@ -40,6 +40,11 @@ CONFIG = DispatchConfig.model_validate(
             {"id": "city", "name": "市治理中心"},
         ],
         "default_centre": "city",
+        "departments": [
+            {"id": "fire", "name": "消防救援大队"},
+            {"id": "housing", "name": "住建局"},
+            {"id": "water", "name": "水利局"},
+        ],
         "redelivery_idle_s": 0.2,
         "dead_letter_after": 3,
         "keep_acked_s": 0,

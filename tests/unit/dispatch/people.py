@@ -28,6 +28,7 @@ NAMES: dict[Who, str] = {
     Role.SUPERVISOR: "老陈",
     Role.CHIEF: "老周",
     Role.ASSESSOR: "老吴",
+    Role.DEPARTMENT: "消防刘洋",
 }
 
 

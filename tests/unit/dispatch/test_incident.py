@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hub.dispatch import drawing
-from hub.dispatch.incident import INCIDENTS, TASKS, VERB_OF
+from hub.dispatch.incident import INCIDENTS, TASKS, VERB_OF, WHISTLES
 from hub.dispatch.lives import HUB, Hub, Lives, Move, Need, Verb
 from hub.dispatch.reasons import REASONS
 from hub.kit.errors import Conflict, Forbidden
 from hub.types.staff import Role
+from hub.types.whistle import WhistleState
 from hub.types.work import IncidentState, TaskAction, TaskState
 
 ROOT = Path(__file__).parents[3]
@@ -19,11 +22,17 @@ GOLDEN = ROOT / "tests" / "golden" / "incident_life.txt"
 PAGE = ROOT / "docs" / "ref" / "incident-life.md"
 INCIDENT_ENDS = {IncidentState.EVALUATED, IncidentState.VOID, IncidentState.MERGED}
 TASK_ENDS = {TaskState.DONE, TaskState.VOID}
+WHISTLE_ENDS = {
+    WhistleState.ACCEPTED,
+    WhistleState.REFUSED,
+    WhistleState.WITHDRAWN,
+    WhistleState.VOID,
+}
 
-AnyLives = Lives[IncidentState] | Lives[TaskState]
+AnyLives = Lives[IncidentState] | Lives[TaskState] | Lives[WhistleState]
 
 
-def reachable(lives: AnyLives, start: IncidentState | TaskState | None) -> set[str]:
+def reachable(lives: AnyLives, start: IncidentState | TaskState | WhistleState | None) -> set[str]:
     found: set[str | None] = {start}
     while True:
         ends = [lives.ends_of(move) for move in lives.moves if move.start in found]  # type: ignore[arg-type]
@@ -43,9 +52,16 @@ def test_every_state_of_a_task_reaches_an_end(state: TaskState) -> None:
     assert reachable(TASKS, state) & TASK_ENDS
 
 
+@pytest.mark.parametrize("state", list(WhistleState))
+def test_every_state_of_a_whistle_reaches_an_end(state: WhistleState) -> None:
+    assert reachable(WHISTLES, state) & WHISTLE_ENDS
+
+
 def test_nothing_leads_out_of_an_end_and_everything_is_reached_from_a_beginning() -> None:
     assert not [move for move in INCIDENTS.moves if move.start in INCIDENT_ENDS]
     assert not [move for move in TASKS.moves if move.start in TASK_ENDS]
+    assert not [move for move in WHISTLES.moves if move.start in WHISTLE_ENDS]
+    assert reachable(WHISTLES, None) == set(WhistleState)
     assert reachable(INCIDENTS, None) == set(IncidentState)
     assert reachable(TASKS, TaskState.QUEUED) == set(TaskState)
 
@@ -64,24 +80,28 @@ def test_nobody_verifies_their_own_work_and_closing_wants_a_disposition_and_evid
     for move in INCIDENTS.moves:
         if move.start in (IncidentState.HANDLED, IncidentState.VERIFYING) and HUB not in move.who:
             assert Need.OTHER_PERSON in move.needs, move
-        if move.end is IncidentState.CLOSED:
-            assert {Need.DISPOSITION, Need.EVIDENCE} <= move.needs
+        if move.end is IncidentState.CLOSED and move.start is not move.end:
+            assert {Need.DISPOSITION, Need.EVIDENCE, Need.LEAD_DONE} <= move.needs
+    for whistle in WHISTLES.moves:
+        if whistle.start is WhistleState.REPORTED and HUB not in whistle.who:
+            assert Need.OTHER_PERSON in whistle.needs, whistle
 
 
 def test_every_code_of_a_reason_belongs_to_a_move_that_wants_one() -> None:
-    wanted = {move.verb for move in INCIDENTS.moves if Need.REASON in move.needs}
+    moves: list[Move[Any]] = [*INCIDENTS.moves, *WHISTLES.moves]
+    wanted = {move.verb for move in moves if Need.REASON in move.needs}
     assert wanted == set(REASONS)
     assert all(REASONS.values())
 
 
 def test_the_whole_table_is_as_written_down() -> None:
-    def said(move: Move[IncidentState]) -> str:
-        start = move.start or "-"
-        ends = ",".join(sorted(INCIDENTS.ends_of(move)))
+    def said(move: Move[Any], ends: Iterable[str], noun: str = "") -> str:
+        head = f"{noun}{move.start or '-'} {move.verb} {','.join(sorted(ends))}"
         words = [move.who, move.needs, move.approvers]
-        return " | ".join([f"{start} {move.verb} {ends}", *(" ".join(sorted(w)) for w in words)])
+        return " | ".join([head, *(" ".join(sorted(w)) for w in words)]).rstrip(" |")
 
-    found = [said(move).rstrip(" |") for move in INCIDENTS.moves]
+    found = [said(move, INCIDENTS.ends_of(move)) for move in INCIDENTS.moves]
+    found += [said(move, WHISTLES.ends_of(move), "whistle ") for move in WHISTLES.moves]
     assert found == GOLDEN.read_text("utf-8").splitlines()
 
 
@@ -91,8 +111,10 @@ def test_the_page_is_written_from_the_table() -> None:
 
 def test_every_word_has_a_chinese_name() -> None:
     assert set(drawing.STATES) == set(IncidentState)
-    assert {move.verb for move in INCIDENTS.moves} == set(drawing.VERBS)
-    assert {role for move in INCIDENTS.moves for role in move.who} == set(drawing.ROLES)
+    assert set(drawing.WHISTLE_STATES) == set(WhistleState)
+    moves: list[Move[Any]] = [*INCIDENTS.moves, *WHISTLES.moves]
+    assert {move.verb for move in moves} == set(drawing.VERBS)
+    assert {role for move in moves for role in move.who} == set(drawing.ROLES)
     assert set(drawing.NEEDS) == set(Need)
 
 

@@ -12,7 +12,7 @@ from hypothesis import given as forall
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from hub.dispatch import message
+from hub.dispatch import matter, message
 from hub.dispatch.message import Errand, SourceCard
 from hub.dispatch.queue import body_text
 from hub.dispatch.routing import RouteWhy, plan
@@ -20,7 +20,7 @@ from hub.kit.clock import from_iso
 from hub.types.finding import Alert, Binding, GridShare, GridWhy, Policy, RuleKind, Severity
 from hub.types.scene import SourceKind
 from hub.types.site import LonLat, OwnerKind
-from hub.types.work import Due
+from hub.types.work import Due, Incident, IncidentState
 from tests.unit.dispatch.given import CONFIG, HERE, NOW, NOWHERE, PATH, SCHOOL, an_alert
 
 SCHEMA = json.loads(
@@ -39,6 +39,20 @@ def compose(*told: Alert, due: Due = DUE, source: SourceCard = SCHOOL) -> dict[s
     route = plan(told[0].binding.grid_path, {PATH[1]: "town"}, CONFIG)
     composed = message.compose(errand, reports, route)
     return dict(json.loads(body_text(composed)))
+
+
+@pytest.mark.parametrize(("code", "told"), [("0103", {"code": "0103", "major": "01"}), ("", None)])
+def test_a_message_says_of_which_class_it_is(code: str, told: object) -> None:
+    alert = an_alert()
+    one = Incident(
+        "incident-1", IncidentState.FILED, RuleKind.ZONE_INTRUSION, Severity.P2, PATH[-1], PATH,
+        NOW, NOW, (alert.id,), DUE, class_code=code,
+    )  # fmt: skip
+    report = message.report(alert, SCHOOL, "夜间闯入", CONFIG.evidence_path)
+    route = plan(PATH, {PATH[1]: "town"}, CONFIG)
+    body = json.loads(body_text(matter.errand(one, [report], route, "task-1", NOW).message))
+    VALIDATOR.validate(body)
+    assert (body["class"], body["schema_version"]) == (told, 2)
 
 
 def test_the_schema_itself_is_sound() -> None:

@@ -6,8 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from hub.dispatch import clocks
-from hub.dispatch.config import DispatchConfig, Timers
+from hub.dispatch.config import ClockRules, DispatchConfig
 from hub.dispatch.routing import RouteWhy, plan
+from hub.dispatch.workdays import CalendarConfig
 from hub.types.finding import Severity
 from hub.types.work import Due
 from tests.unit.dispatch.given import CONFIG, PATH
@@ -35,10 +36,14 @@ def test_what_no_grid_claims_goes_to_the_default_centre() -> None:
 
 
 def test_due_times_follow_the_table() -> None:
-    timers = Timers()
-    assert clocks.due(Severity.P1, 1000.0, timers) == Due(1120.0, 1900.0, 8200.0)
-    assert clocks.due(Severity.P4, 0.0, timers) == Due(7200.0, None, 7 * 86400.0)
-    waits = [timers.of(severity).group_wait_s for severity in Severity]
+    rules = ClockRules()
+    assert clocks.due(Severity.P1, 1000.0, rules) == Due(1120.0, 1900.0, 8200.0)
+    eight = 1_767_573_000.0 - 1800  # Monday, 5 January 2026 in Shanghai, half an hour before work
+    two_hours, a_week_later = eight + 1800 + 7200, eight + 1800 + 8 * 86400 + 9.5 * 3600
+    assert clocks.due(Severity.P4, eight, rules) == Due(two_hours, None, a_week_later)
+    on_the_wall = ClockRules(calendar=CalendarConfig(severities=()))
+    assert clocks.due(Severity.P4, 0.0, on_the_wall) == Due(7200.0, None, 7 * 28800.0)
+    waits = [rules.timers.of(severity).group_wait_s for severity in Severity]
     assert waits == [0, 10, 30, 60]
 
 

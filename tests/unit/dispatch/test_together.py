@@ -22,7 +22,7 @@ from hub.types.staff import Role
 from hub.types.work import Incident, IncidentState, TaskAction
 from tests.unit.dispatch.given import CONFIG, NOW, PATH, an_alert, file
 from tests.unit.dispatch.people import Town
-from tests.unit.dispatch.test_cases import THERE, refused
+from tests.unit.dispatch.test_cases import THERE, half_an_hour, refused
 
 WHO = Contact("周女士", "138 0000 0000")
 P2, P3, P4 = Severity.P2, Severity.P3, Severity.P4
@@ -170,7 +170,7 @@ def test_clocks_of_a_report_still_run_from_its_filing(db: Database) -> None:
         one, two = triaged(town), triaged(town)
         town.now += 5000
         sent = errands.file(tx, joined(town, one, two).id, town.word(Role.OPERATOR), town.office)
-        assert sent.due.accept_by == town.now + 1800
+        assert sent.due.accept_by == half_an_hour(town.now)
 
 
 @pytest.mark.parametrize("steps", [(), (TaskAction.ACCEPT,)])

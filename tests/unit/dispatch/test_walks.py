@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from hub.dispatch.auditing import repository as audit
+from hub.dispatch.auditing.config import AuditorConfig
+from hub.dispatch.auditing.repository import Kind
 from hub.dispatch.cases import approvals, contacts, errands, joining, reporting, verifying
 from hub.dispatch.cases import repository as cases
 from hub.dispatch.cases.contacts import Contact
@@ -17,12 +20,14 @@ from hub.dispatch.cases.reporting import Handling
 from hub.dispatch.incident import INCIDENTS
 from hub.dispatch.lives import HUB, Move, Need, Verb
 from hub.dispatch.reasons import REASONS
+from hub.dispatch.timers import repository as timers
+from hub.dispatch.timers.rows import HOLDS, RUNS, Level, Step, Subject, TimerState
 from hub.kit.errors import NotFound
 from hub.store.db import Database
 from hub.types.finding import Severity
 from hub.types.staff import Role
 from hub.types.work import Incident, IncidentState, TaskAction
-from tests.unit.dispatch.given import HERE, an_alert, file
+from tests.unit.dispatch.given import HERE, NOW, an_alert, file
 from tests.unit.dispatch.people import Town
 from tests.unit.dispatch.test_cases import THERE, refused
 
@@ -34,6 +39,22 @@ ACTIONS = {
     Verb.FINISH: TaskAction.DONE,
 }
 MOVES_A_CLOCK = {Verb.EXTEND, Verb.REOPEN}
+_I = IncidentState
+NEEDED = {
+    _I.REPORTED: {Step.FILE},
+    _I.TRIAGED: {Step.FILE},
+    _I.FILED: {Step.FILE, Step.HANDLE},
+    _I.RETURNED: {Step.FILE},
+    _I.DISPATCHED: {Step.ACCEPT},
+    _I.ACCEPTED: {Step.SILENCE},
+    _I.ON_WAY: {Step.SILENCE},
+    _I.ON_SCENE: {Step.SILENCE},
+    _I.SUSPENDED: {Step.SILENCE},
+    _I.HANDLED: {Step.VERIFY},
+    _I.VERIFYING: {Step.VERIFY},
+}
+"""One of these waits in the state."""
+LATER = NOW + 10 * 365 * 86400.0
 
 
 def said(town: Town, move: Move[IncidentState], draw: random.Random) -> Any:
@@ -95,11 +116,32 @@ def holds(town: Town, before: Incident, after: Incident, verb: Verb) -> None:
         assert after.due == before.due, f"{verb} moved a clock"
     errands_open = cases.open_tasks(town.tx, after.id)
     assert len(errands_open) == (1 if after.state.value in WITH_AN_ERRAND else 0), verb
+    clocks_stand(town, after)
     assert after.version > before.version
     if after.state in (IncidentState.CLOSED, IncidentState.VOID):
         assert not cases.open_asks(town.tx, after.id)
         with pytest.raises(NotFound):
             contacts.of(town.tx, after.id)
+
+
+def clocks_stand(town: Town, incident: Incident) -> None:
+    """What runs has its rows, by the deadlines it has; nothing else waits."""
+    rows = timers.of(town.tx, Subject.INCIDENT, [incident.id])[incident.id]
+    waiting = {row.step for row in rows if row.state is TimerState.WAITING}
+    assert all(incident.state in RUNS[step] for step in waiting)
+    held = {row.step for row in rows if row.state is TimerState.HELD}
+    assert all(incident.state in HOLDS[step] for step in held)
+    goes_out_by_itself = incident.state is IncidentState.FILED and not rows
+    if NEEDED.get(incident.state) and not goes_out_by_itself:
+        assert NEEDED[incident.state] & waiting, f"{incident.state} has no clock"
+    wrong = {each.kind: each.first for each in audit.findings(town.tx, LATER, AuditorConfig())}
+    assert Kind.NO_CLOCK not in wrong, f"the auditor misses one in {incident.state}"
+    for row in rows:
+        if row.key == (Step.HANDLE, Level.RED) and row.state is not TimerState.CANCELLED:
+            assert row.due_at == incident.due.handle_by, "handle runs by the deadline it was given"
+    for level in (Level.YELLOW, Level.RED):
+        own = [r for r in rows if r.level is level and r.step is Step.HANDLE]
+        assert len(own) <= 1
 
 
 def begun(town: Town, draw: random.Random) -> Incident:

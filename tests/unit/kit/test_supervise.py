@@ -75,3 +75,18 @@ def test_a_loop_that_starts_another_while_all_end_does_not_spoil_the_end() -> No
     supervisor.loop("parent", starts_another)
     assert turning.wait(20.0)
     assert supervisor.stop(5.0) == []
+
+
+def test_tells_what_each_loop_costs() -> None:
+    supervisor, worked = Supervisor(RealClock()), threading.Event()
+
+    def work() -> float:
+        sum(range(300_000))
+        worked.set()
+        return 60.0
+
+    supervisor.loop("busy", work)
+    supervisor.loop("idle", lambda: 60.0)
+    assert worked.wait(10.0)
+    assert supervisor.stop() == []
+    assert supervisor.cpu_s["busy"] > supervisor.cpu_s["idle"] >= 0.0

@@ -115,3 +115,45 @@ def test_a_file_that_can_be_copied_while_it_is_written(tmp_path: Path) -> None:
     assert copy.execute("SELECT key FROM settings").fetchall() == [("before",)]
     copy.close()
     db.close()
+
+
+def test_a_stamp_is_another_once_somebody_has_written(db: Database, database_url: str) -> None:
+    first = db.stamp()
+    with db.read() as tx:
+        settings.read(tx, "k", "none")
+    assert db.stamp() == first
+    with db.write() as tx:
+        settings.write(tx, "k", 1)
+        assert db.stamp() == first, "it is not committed"
+    second = db.stamp()
+    assert second != first
+    other = Database(database_url)
+    with other.write() as tx:
+        settings.write(tx, "k", 2)
+    other.close()
+    assert db.stamp() != second
+
+
+def test_stamps_of_two_connections_are_not_taken_for_one(db: Database) -> None:
+    before = db.stamp()
+    db.close()  # as after an error: SQLite counts anew for each connection
+    assert db.stamp() != before
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_that_hangs_or_is_gone_is_not_waited_for_for_ever(db: Database) -> None:
+    with db.read() as tx:
+        shown = {
+            name: tx.execute(text(f"SHOW {name}")).scalar_one()
+            for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+        }
+        driver = tx.connection.dbapi_connection
+        assert driver is not None
+        given = driver.info.get_parameters()
+    assert shown == {
+        "lock_timeout": "10s",
+        "statement_timeout": "1min",
+        "idle_in_transaction_session_timeout": "30s",
+    }
+    wanted = ("connect_timeout", "keepalives", "keepalives_idle", "tcp_user_timeout")
+    assert [given.get(name) for name in wanted] == ["5", "1", "10", "25000"]

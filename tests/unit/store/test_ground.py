@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import Connection, insert, select, update
+from typing import cast
 
+import pytest
+from sqlalchemy import Connection, Table, insert, select, update
+
+from hub.app.seed.repository import write
 from hub.kit.ids import counted_ids
 from hub.store import feed, ground
 from hub.store.db import Database
 from hub.store.ground import Moving, Standing
+from hub.store.tables.dispatch import incidents
 from hub.store.tables.grids import camera_bindings, grids, sensor_bindings
 from hub.store.tables.ops import feed as feed_table
 from hub.types.staff import EVERYWHERE, NOWHERE, Jurisdiction
@@ -89,7 +93,8 @@ def test_sources_stand_where_it_is_written_now(db: Database) -> None:
         "loose": (),
     }
     with db.write() as tx:
-        tx.execute(update(grids).where(grids.c.code == "village").values(valid_to=1.0))
+        gone = update(grids).where(grids.c.code == "village")
+        tx.execute(gone.values(valid_to=1.0, present=False))
     with db.read() as tx:  # a grid that is gone lies in nobody's ground
         assert set(tx.execute(inside).scalars()) == set()
         assert ground.source_paths(tx, Standing.CAMERA, ["gate"]) == {"gate": ("village",)}
@@ -114,3 +119,59 @@ def test_both_towns_are_told_of_what_moves_between_them(db: Database) -> None:
     with db.read() as tx:
         gate, new = feed.after(tx, 0)
     assert (gate.path, new.path) == (("county", "town", "town-2"), ("county", "town", "village"))
+
+
+def test_a_small_ground_is_looked_up_by_codes_and_the_frozen_path_decides(db: Database) -> None:
+    """A village that is gone, or lies in another town now, counts where it stood then."""
+    frozen = {
+        "then": ("village", ["county", "town", "village"]),
+        "now": ("village", ["county", "town-2", "village"]),
+        "gone": ("hamlet", ["county", "town", "hamlet"]),
+        "beside": ("town-2", ["county", "town-2"]),
+        "unbound": (None, []),
+    }
+    with db.write() as tx:
+        plant(tx)
+        ended = dict(tx.execute(select(grids).where(grids.c.code == "village")).one()._mapping)
+        retired = {"valid_to": 5.0, "present": False}
+        tx.execute(insert(grids).values({**ended, "id": "h", "code": "hamlet", **retired}))
+        tx.execute(update(grids).where(grids.c.code == "village").values(**retired))
+        moved = {"id": "v2", "parent_code": "town-2", "valid_from": 5.0}
+        tx.execute(insert(grids).values({**ended, **moved}))
+        write(tx, incidents, [incident(id_, *where) for id_, where in frozen.items()])
+        path = incidents.c.grid_path
+        found = select(incidents.c.id)
+        of = cast(Table, incidents.alias("of"))
+
+        def seen(within: Jurisdiction) -> set[str]:
+            asked = found.where(ground.looked_up(tx, path, within))
+            through = found.where(ground.looked_up_through(tx, incidents.c.id, of, within))
+            plain = found.where(ground.inside(path, within))
+            assert set(tx.execute(asked).scalars()) == set(tx.execute(plain).scalars())
+            assert set(tx.execute(through).scalars()) == set(tx.execute(plain).scalars())
+            return set(tx.execute(asked).scalars())
+
+        assert seen(TOWN) == {"then", "gone"}
+        assert seen(Jurisdiction(roots=frozenset({"town-2"}))) == {"now", "beside"}
+        assert seen(Jurisdiction(roots=frozenset({"county"}))) == frozen.keys() - {"unbound"}
+        assert seen(Jurisdiction(roots=frozenset({"nobody knows it"}))) == set()
+        assert seen(NOWHERE) == set()
+        assert seen(EVERYWHERE) == frozen.keys()
+
+
+def incident(id_: str, code: str | None, path: list[str]) -> dict[str, object]:
+    return {"id": id_, "grid_code": code, "grid_path": path, "state": "filed"}
+
+
+def test_a_code_matches_whole_and_as_it_is_written(db: Database) -> None:
+    codes = ("JW-1", "jw-1", "JW-11", "网格1", 'a"b')
+    with db.write() as tx:
+        write(
+            tx,
+            incidents,
+            ({"id": code, "grid_code": code, "grid_path": ["county", code]} for code in codes),
+        )
+    with db.read() as tx:
+        for code in codes:
+            query = select(incidents.c.id).where(ground.below(incidents.c.grid_path, code))
+            assert list(tx.execute(query).scalars()) == [code]

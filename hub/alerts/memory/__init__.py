@@ -1,0 +1,1 @@
+"""What the rules that the centre runs remember between two records."""

@@ -1,0 +1,1 @@
+"""Many cameras lost at once are one alert of their grid."""

@@ -1,0 +1,1 @@
+"""Rules that fire too often, and what could be changed about them."""

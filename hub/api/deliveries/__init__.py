@@ -1,0 +1,1 @@
+"""Notices, deliveries and where people want to be reached."""

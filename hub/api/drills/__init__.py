@@ -1,0 +1,1 @@
+"""Roll calls over HTTP."""

@@ -1,0 +1,1 @@
+"""Supervisions, as pages ask for them."""

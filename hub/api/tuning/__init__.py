@@ -1,0 +1,1 @@
+"""Rules that fire too often."""

@@ -1,0 +1,1 @@
+"""Departments that are called for incidents, and what they answer."""

@@ -1,0 +1,1 @@
+"""An invented county of a real one's size, written into an empty database."""

@@ -1,0 +1,1 @@
+"""What the clocks should have seen, looked for by somebody else."""

@@ -1,0 +1,1 @@
+"""What time has brought to cases: its names, and the rows to be worked on."""

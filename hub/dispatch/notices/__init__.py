@@ -1,0 +1,1 @@
+"""What people are told, and that it reaches them."""

@@ -1,0 +1,1 @@
+"""What was told, read for lists and for one's own bell."""

@@ -1,0 +1,1 @@
+"""What could not be told, of matters that go on."""

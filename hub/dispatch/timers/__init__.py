@@ -1,0 +1,1 @@
+"""Clocks as rows: planned with the change that begins a step, fired once, never lost."""

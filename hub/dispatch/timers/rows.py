@@ -1,0 +1,121 @@
+"""What a clock is: a step, a level, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from hub.types.finding import Severity
+from hub.types.work import IncidentState
+
+_I = IncidentState
+
+
+class Subject(StrEnum):
+    """Of what a clock is."""
+
+    INCIDENT = "incident"
+    ALERT = "alert"
+
+
+class Step(StrEnum):
+    """What somebody has to do in time. `silence`: say anything at all."""
+
+    VERDICT = "verdict"
+    FILE = "file"
+    ACCEPT = "accept"
+    ON_SCENE = "on_scene"
+    HANDLE = "handle"
+    VERIFY = "verify"
+    SILENCE = "silence"
+
+
+class Level(StrEnum):
+    """How late it is. `climb`: the next grid above is asked."""
+
+    YELLOW = "yellow"
+    RED = "red"
+    CLIMB = "climb"
+    SUPERVISION = "supervision"
+    LEADER = "leader"
+
+
+class TimerState(StrEnum):
+    """`held`: the step cannot run now, and goes on with the due time it has.
+
+    `cancelled`: the step has ended; a row that had fired until then keeps its `fired_at`.
+    """
+
+    WAITING = "waiting"
+    HELD = "held"
+    FIRED = "fired"
+    CANCELLED = "cancelled"
+
+
+_ALL = {Level.YELLOW: 0.8, Level.RED: 1.0, Level.SUPERVISION: 1.2, Level.LEADER: 1.5}
+
+LEVELS: Mapping[Step, Mapping[Level, float]] = MappingProxyType(
+    {
+        Step.VERDICT: {k: v for k, v in _ALL.items() if k is not Level.YELLOW},
+        Step.FILE: _ALL,
+        # Then it climbs from grid to grid, and at the root to the leader.
+        Step.ACCEPT: {Level.YELLOW: 0.8, Level.RED: 1.0},
+        Step.ON_SCENE: _ALL,
+        Step.HANDLE: _ALL,
+        Step.VERIFY: _ALL,
+        Step.SILENCE: {Level.SUPERVISION: 1.0, Level.LEADER: 1.5},
+    }
+)
+"""At which part of its allowance a step comes to a level."""
+
+_ON_ITS_WAY = {_I.DISPATCHED, _I.ACCEPTED, _I.ON_WAY, _I.RETURNED, _I.FILED}
+
+RUNS: Mapping[Step, frozenset[IncidentState]] = MappingProxyType(
+    {
+        Step.VERDICT: frozenset(),
+        Step.FILE: frozenset({_I.REPORTED, _I.TRIAGED, _I.FILED, _I.RETURNED}),
+        Step.ACCEPT: frozenset({_I.DISPATCHED}),
+        Step.ON_SCENE: frozenset(_ON_ITS_WAY),
+        Step.HANDLE: frozenset({*_ON_ITS_WAY, _I.ON_SCENE}),
+        Step.VERIFY: frozenset({_I.HANDLED, _I.VERIFYING}),
+        Step.SILENCE: frozenset({_I.ACCEPTED, _I.ON_WAY, _I.ON_SCENE, _I.SUSPENDED}),
+    }
+)
+"""The states of an incident in which a step's clock runs."""
+
+HOLDS: Mapping[Step, frozenset[IncidentState]] = MappingProxyType(
+    {
+        **dict.fromkeys(Step, frozenset[IncidentState]()),
+        Step.ACCEPT: frozenset({_I.FILED, _I.RETURNED}),
+        Step.ON_SCENE: frozenset({_I.SUSPENDED}),
+        # Sent back for rework it goes on with the time it had.
+        Step.HANDLE: frozenset({_I.SUSPENDED, _I.HANDLED, _I.VERIFYING, _I.REWORK}),
+    }
+)
+"""The states in which it stands still, without having ended."""
+
+
+GRAVE = (Severity.P1, Severity.P2)
+"""Alerts of these need a verdict, cleared or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One row. Times are UTC epoch seconds; `version` counts the rounds of a step."""
+
+    subject: Subject
+    subject_id: str
+    step: Step
+    level: Level
+    started_at: float
+    due_at: float
+    state: TimerState = TimerState.WAITING
+    fired_at: float | None = None
+    version: int = 1
+
+    @property
+    def key(self) -> tuple[Step, Level]:
+        """Which of its subject's rows it is."""
+        return self.step, self.level

@@ -1,0 +1,149 @@
+"""Every change of a whistle: the row, its line in the log, the feed, and who is to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from hub.dispatch.incident import WHISTLES
+from hub.dispatch.lives import HUB, Verb
+from hub.dispatch.log import repository as log
+from hub.dispatch.notices import repository as notices
+from hub.dispatch.whistles import repository
+from hub.kit.errors import NotFound
+from hub.store import feed
+from hub.types.duty import Notice
+from hub.types.staff import Role
+from hub.types.whistle import Whistle, WhistleState
+from hub.types.work import Incident, IncidentState
+
+TOPIC = "whistle"
+_whistle = TypeAdapter(Whistle)
+_CALLERS = frozenset({Role.DISPATCHER, Role.SHIFT_LEADER})
+
+
+class Late(StrEnum):
+    """Of the log: a deadline comes near, or has passed."""
+
+    YELLOW = "yellow"
+    RED = "red"
+
+
+_TELLS_UNIT = {Verb.CALL, Verb.SEND_BACK, Verb.WITHDRAW, Verb.VOID}
+_TELLS_CALLERS = {Verb.REFUSE, Verb.REPORT}
+
+
+def write(
+    tx: Connection,
+    whistle_id: str,
+    verb: Verb | Late,
+    before: WhistleState | None,
+    *,
+    at: float,
+    by: str,
+    why: str,
+    device: str | None = None,
+) -> Whistle:
+    """Tell of a whistle whose row has just been written; returns it as it stands now."""
+    row = repository.row(tx, whistle_id)
+    if row is None:
+        raise NotFound(f"there is no whistle {whistle_id!r}", code="no_such_whistle")
+    whistle = repository.to_whistle(row)
+    line = {
+        "entity": "whistle",
+        "entity_id": whistle.id,
+        "version": whistle.version,
+        "at": at,
+        "what": verb.value,
+        "from_state": before,
+        "to_state": whistle.state.value,
+        "reason": why,
+        "actor": by,
+        "device": device,
+    }
+    log.note_transitions(tx, [line])
+    feed.append(
+        tx, TOPIC, whistle.id, whistle_body(whistle), at, whistle.grid_path, units=[whistle.unit]
+    )
+    notices.put(tx, _notices(whistle, verb, at))
+    return whistle
+
+
+def end(tx: Connection, incident: Incident, at: float) -> None:
+    """Its incident has ended: what is still open is withdrawn (closed) or void, by the hub."""
+    closed = incident.state is IncidentState.CLOSED
+    verb = Verb.WITHDRAW if closed else Verb.VOID
+    reason = f"incident_{incident.state}"
+    for row in repository.open_ones(tx, incident.id):
+        before = WhistleState(row.state)
+        state = WHISTLES.move(before, verb, HUB)
+        repository.change(tx, row.id, state=state.value, reason=reason, ended_at=at, updated_at=at)
+        write(tx, row.id, verb, before, at=at, by=HUB.value, why=reason)
+
+
+def tell_late(
+    tx: Connection, now: float, limit: int = 200, *, only: Collection[str] | None = None
+) -> int:
+    """Steps that turned yellow or red, each told once: in the log, to the department, and of red
+    ones to who called.
+
+    The caller holds the lease of the centre. How many; at most `limit`. `only`: none but these.
+    """
+    ids = repository.late_ids(tx, now, limit) if only is None else only
+    found = repository.lock_late(tx, now, ids)
+    for row in found:
+        state = WhistleState(row.state)
+        step = next(step for step, waits in repository.STEPS.items() if state in waits)
+        red = getattr(row, f"{step}_by") <= now
+        told = {"late": step, "warned": step} if red else {"warned": step}
+        repository.change(tx, row.id, **told, updated_at=now)
+        how = Late.RED if red else Late.YELLOW
+        write(tx, row.id, how, state, at=now, by=HUB.value, why=step)
+    return len(found)
+
+
+def whistle_body(whistle: Whistle) -> dict[str, Any]:
+    """What the feed tells of a whistle: the whole of it, plain JSON."""
+    body: dict[str, Any] = _whistle.dump_python(whistle, mode="json")
+    return body
+
+
+def _notices(whistle: Whistle, verb: Verb | Late, at: float) -> Iterable[Notice]:
+    if isinstance(verb, Late):
+        yield from _late(whistle, verb, at)
+        return
+    to_unit = verb in _TELLS_UNIT
+    if not to_unit and verb not in _TELLS_CALLERS:
+        return
+    yield Notice(
+        key=f"whistle/{whistle.id}/{whistle.version}",
+        about=f"whistle/{whistle.id}",
+        kind="whistle" if verb is Verb.CALL else f"whistle_{whistle.state}",
+        severity=whistle.severity,
+        grid_path=whistle.grid_path,
+        at=at,
+        roles=frozenset({Role.DEPARTMENT}) if to_unit else _CALLERS,
+        unit=whistle.unit if to_unit else None,
+        exercise=whistle.exercise,
+    )
+
+
+def _late(whistle: Whistle, how: Late, at: float) -> Iterable[Notice]:
+    """Whose turn it is hears of both; who called hears when it is too late."""
+    told = [(frozenset({Role.DEPARTMENT}), whistle.unit), (_CALLERS, None)]
+    for roles, unit in told[: 2 if how is Late.RED else 1]:
+        yield Notice(
+            key=f"whistle/{whistle.id}/{whistle.version}/{unit or 'callers'}",
+            about=f"whistle/{whistle.id}",
+            kind=how.value,
+            severity=whistle.severity,
+            grid_path=whistle.grid_path,
+            at=at,
+            roles=roles,
+            unit=unit,
+            exercise=whistle.exercise,
+        )

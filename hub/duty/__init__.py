@@ -1,0 +1,1 @@
+"""Who answers for a grid, and who is there now: posts, shifts, the roster."""

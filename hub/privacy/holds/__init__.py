@@ -1,0 +1,1 @@
+"""Incidents of which nothing is deleted."""

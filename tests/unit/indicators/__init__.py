@@ -1,0 +1,1 @@
+"""The numbers people are judged by."""
