@@ -16,6 +16,8 @@ from playwright.sync_api import (
     ViewportSize,
 )
 
+from hub.api.guard import COOKIE
+
 OFFICE = {"width": 1920, "height": 1080}
 LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 SMALL = {"width": 1280, "height": 720}
@@ -138,7 +140,8 @@ class Office:
             body = {"login": login, "password": self.logins[login]}
             answer = person.context.request.post(f"{self.address}/api/v1/session", data=body)
             assert answer.ok, answer.text()
-            self._cookies[login] = person.context.cookies()[0]
+            cookies = {each["name"]: each for each in person.context.cookies()}
+            self._cookies[login] = cookies[COOKIE]
         person.context.add_cookies([self._cookies[login]])
         person.secrets.append(self._cookies[login]["value"])
         return person

@@ -77,12 +77,12 @@ export async function ask<T>(call: Promise<Result<T>>): Promise<Answer<T>> {
 
 /**
  * A call that the document does not describe, or whose body is not JSON (files, pictures). Answers
- * with the JSON body, or undefined for 204.
+ * with the JSON body, or undefined for 204; with what `read` makes of the response where it is given.
  */
-export async function request<T>(path: string, init: RequestInit = {}): Promise<Answer<T>> {
+export async function request<T>(path: string, init: RequestInit = {}, read: (response: Response) => Promise<unknown> = bodyOf): Promise<Answer<T>> {
   try {
     const response = await fetch(path, { credentials: "same-origin", ...init });
-    const body: unknown = await bodyOf(response);
+    const body: unknown = await (response.ok ? read(response) : bodyOf(response));
     if (response.ok) return { kind: "ok", value: body as T };
     return failed(problemOf(response, body));
   } catch (error) {

@@ -9,7 +9,7 @@ import { someone } from "@/api/someone";
 import { i18n } from "@/i18n";
 
 import { actionsOf, PEOPLE, refuses } from "./house";
-import { fits, homeOf, pagesOf } from "./navigation";
+import { fits, homeOf, lined, pagesOf } from "./navigation";
 import OfficeFrame from "./OfficeFrame.vue";
 import { routes } from "./router";
 
@@ -18,30 +18,40 @@ const places = (...roles: RoleName[]) => pagesOf(who(...roles)).map(({ name }) =
 
 describe("the places of a role", () => {
   it.each([
-    ["operator", "/wall", ["wall", "alerts", "board", "map", "cameras", "system", "report"]],
-    ["shift_leader", "/wall", ["wall", "alerts", "board", "map", "cameras", "system", "report"]],
-    ["dispatcher", "/board", ["wall", "alerts", "board", "map", "cameras", "system"]],
-    ["chief", "/board", ["wall", "alerts", "board", "map", "cameras", "system", "accounts", "tasks", "report"]],
+    ["operator", "/wall", ["wall", "alerts", "board", "whistles", "supervisions", "map", "cameras", "report", "duty", "drills", "system"]],
+    ["shift_leader", "/wall", ["wall", "alerts", "board", "whistles", "supervisions", "map", "cameras", "report", "duty", "drills", "indicators", "system", "privacy"]],
+    ["dispatcher", "/board", ["wall", "alerts", "board", "whistles", "map", "cameras", "duty", "system"]],
+    ["chief", "/board", ["wall", "alerts", "board", "whistles", "supervisions", "map", "cameras", "tasks", "report", "duty", "drills", "indicators", "system", "accounts"]],
     ["worker", "/tasks", ["tasks", "report"]],
-    ["department", "/tasks", ["tasks"]],
-    ["admin", "/wall", ["wall", "alerts", "board", "map", "cameras", "system", "accounts", "consents"]],
-    ["supervisor", "/board", ["alerts", "board", "map"]],
-    ["camera_admin", "/cameras", ["alerts", "map", "cameras", "system", "accounts", "consents"]],
-    ["assessor", "/board", ["board", "map"]],
-    ["privacy", "/accounts", ["map", "cameras", "accounts", "consents"]],
+    ["department", "/whistles", ["whistles", "tasks"]],
+    ["admin", "/wall", ["wall", "alerts", "board", "supervisions", "map", "cameras", "duty", "drills", "indicators", "system", "accounts", "consents", "privacy", "grids"]],
+    ["supervisor", "/board", ["alerts", "board", "supervisions", "map", "drills", "indicators"]],
+    ["camera_admin", "/cameras", ["alerts", "map", "cameras", "drills", "system", "accounts", "consents", "privacy"]],
+    ["assessor", "/board", ["board", "supervisions", "map", "drills", "indicators"]],
+    ["privacy", "/accounts", ["map", "cameras", "accounts", "consents", "privacy"]],
     ["owner", "/consents", ["consents"]],
   ] as const)("%s begins at %s", (role, home, offered) => {
     expect([homeOf(who(role)), places(role)]).toEqual([home, offered]);
   });
 
+  it("stand in one line as long as it holds them, then what is not of every day stands under more", () => {
+    const names = (pages: readonly { name: string }[]) => pages.map(({ name }) => name);
+    const few = lined(pagesOf(who("dispatcher")));
+    expect([few.line.length, few.more]).toEqual([8, []]);
+    const many = lined(pagesOf(who("shift_leader")));
+    expect(names(many.line)).toEqual(["wall", "alerts", "board", "whistles", "supervisions", "map", "cameras", "report"]);
+    expect(names(many.more)).toEqual(["duty", "drills", "indicators", "system", "privacy"]);
+  });
+
   it("are all there for who has several, and the most active one is the first", () => {
-    expect(places("worker", "owner")).toEqual(["consents", "tasks", "report"]);
+    expect(places("worker", "owner")).toEqual(["tasks", "report", "consents"]);
     expect(homeOf(who("worker", "owner"))).toBe("/tasks");
     expect(homeOf(who("assessor", "operator", "worker"))).toBe("/wall");
   });
 
   it("are the tasks on a phone, for who has some", () => {
     expect([homeOf(who("chief"), true), homeOf(who("operator"), true)]).toEqual(["/tasks", "/wall"]);
+    expect([homeOf(who("department"), true), homeOf(who("department", "worker"), true)]).toEqual(["/whistles", "/tasks"]);
   });
 
   it("are none without a right in force", () => {
@@ -52,7 +62,8 @@ describe("the places of a role", () => {
 describe("every page, opened by everybody", () => {
   const PATHS: Record<string, string> = {
     wall: "/wall", "wall-screen": "/wall/2", alerts: "/alerts/a1", map: "/map", cameras: "/cameras", camera: "/cameras/c1", "camera-draw": "/cameras/c1/draw",
-    playback: "/playback/a1", system: "/system", accounts: "/accounts", consents: "/consents", tasks: "/tasks", task: "/tasks/t1", board: "/board", incident: "/incidents/i1", report: "/report",
+    indicators: "/indicators", drills: "/drills/d1", notices: "/notices", supervisions: "/supervisions",
+    playback: "/playback/a1", system: "/system", duty: "/duty", accounts: "/accounts", consents: "/consents", privacy: "/privacy", grids: "/grids", tasks: "/tasks", task: "/tasks/t1", whistles: "/whistles", whistle: "/whistles/w1", board: "/board", incident: "/incidents/i1", report: "/report",
   };
   const CASES = PEOPLE.flatMap((role) =>
     routes.flatMap(({ name, meta }) => (meta?.needs && typeof name === "string" && PATHS[name] && fits(meta.needs, who(role)) ? [[role, name] as const] : [])),

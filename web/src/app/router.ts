@@ -113,6 +113,25 @@ export const routes: RouteRecordRaw[] = [
     meta: { theme: "light", needs: NEEDS.system, office: true, title: "system" },
   },
   {
+    path: "/indicators",
+    name: "indicators",
+    component: () => import("@/features/indicators/IndicatorsPage.vue"),
+    meta: { theme: "light", needs: NEEDS.indicators, office: true, title: "indicators" },
+  },
+  {
+    path: "/drills/:id?",
+    name: "drills",
+    component: () => import("@/features/drills/DrillsPage.vue"),
+    props: true,
+    meta: { theme: "light", needs: NEEDS.drills, office: true, title: "drills" },
+  },
+  {
+    path: "/duty",
+    name: "duty",
+    component: () => import("@/features/duty/DutyPage.vue"),
+    meta: { theme: "light", needs: NEEDS.duty, office: true, title: "duty" },
+  },
+  {
     path: "/accounts",
     name: "accounts",
     component: () => import("@/features/accounts/AccountsPage.vue"),
@@ -123,6 +142,18 @@ export const routes: RouteRecordRaw[] = [
     name: "consents",
     component: () => import("@/features/consents/ConsentsPage.vue"),
     meta: { theme: "light", needs: NEEDS.consents, office: true, title: "consents" },
+  },
+  {
+    path: "/privacy",
+    name: "privacy",
+    component: () => import("@/features/privacy/PrivacyPage.vue"),
+    meta: { theme: "light", needs: NEEDS.privacy, office: true, title: "privacy" },
+  },
+  {
+    path: "/grids",
+    name: "grids",
+    component: () => import("@/features/grids/GridsPage.vue"),
+    meta: { theme: "light", needs: NEEDS.grids, office: true, title: "grids" },
   },
   {
     path: "/tasks",
@@ -136,6 +167,31 @@ export const routes: RouteRecordRaw[] = [
     component: () => import("@/features/tasks/TaskPage.vue"),
     props: true,
     meta: { theme: "light", needs: NEEDS.tasks, bare: true, title: "tasks" },
+  },
+  {
+    path: "/supervisions",
+    name: "supervisions",
+    component: () => import("@/features/supervisions/SupervisionsPage.vue"),
+    meta: { theme: "light", needs: NEEDS.supervisions, office: true, title: "supervisions" },
+  },
+  {
+    path: "/whistles",
+    name: "whistles",
+    component: () => import("@/features/whistles/WhistlesPage.vue"),
+    meta: { theme: "light", needs: NEEDS.whistles, office: true, title: "whistles" },
+  },
+  {
+    path: "/whistles/:id",
+    name: "whistle",
+    component: () => import("@/features/whistles/WhistlePage.vue"),
+    props: true,
+    meta: { theme: "light", needs: { all: ["whistles.read"] }, office: true, title: "whistles" },
+  },
+  {
+    path: "/notices",
+    name: "notices",
+    component: () => import("@/features/deliveries/NoticesPage.vue"),
+    meta: { theme: "light", needs: { all: ["self.channels"] }, office: true, title: "notices" },
   },
   { path: "/:rest(.*)*", name: "not-found", component: () => import("./NotFoundPage.vue"), meta: { theme: "light" } },
 ];

@@ -15,10 +15,10 @@ describe("the player", () => {
   });
 
   it("speeds up slightly when it lags, and slows down only when it is near again", () => {
-    expect(nextStep({ ...live, at: 99.3 })).toEqual({ kind: "rate", rate: 1.05 });
-    expect(nextStep({ ...live, at: 98.5 })).toEqual({ kind: "rate", rate: 1.1 });
-    expect(nextStep({ ...live, at: 99.5, rate: 1.1 })).toEqual({ kind: "stay" });
-    expect(nextStep({ ...live, at: 99.7, rate: 1.1 })).toEqual({ kind: "rate", rate: 1 });
+    expect(nextStep({ ...live, at: 99.3 })).toEqual({ kind: "rate", rate: 1.1 });
+    expect(nextStep({ ...live, at: 98.5 })).toEqual({ kind: "rate", rate: 1.25 });
+    expect(nextStep({ ...live, at: 99.5, rate: 1.25 })).toEqual({ kind: "stay" });
+    expect(nextStep({ ...live, at: 99.7, rate: 1.25 })).toEqual({ kind: "rate", rate: 1 });
   });
 
   it("counts from the newest picture, however long that is said to last", () => {

@@ -29,6 +29,9 @@ export type Step = { kind: "stay" } | { kind: "rate"; rate: number } | { kind: "
 /** Above this we play faster ... */
 const SLOW_ABOVE_S = 0.6;
 const FAST_ABOVE_S = 1.2;
+/** ... at these rates: two seconds late is half a second late again within ten. */
+const SLOW = 1.1;
+const FAST = 1.25;
 /** ... until we are as near as this. */
 const GOOD_BELOW_S = 0.35;
 const JUMP_ABOVE_S = 3;
@@ -60,8 +63,8 @@ export function nextStep(now: Standing): Step {
 /** The rate for a distance in seconds; between the bounds it stays what it is. */
 export function paceFor(behind: number, rate: number): Step {
   let wanted = rate;
-  if (behind > FAST_ABOVE_S) wanted = 1.1;
-  else if (behind > SLOW_ABOVE_S) wanted = Math.max(rate, 1.05);
+  if (behind > FAST_ABOVE_S) wanted = FAST;
+  else if (behind > SLOW_ABOVE_S) wanted = Math.max(rate, SLOW);
   else if (behind < GOOD_BELOW_S) wanted = 1;
   return wanted === rate ? STAY : { kind: "rate", rate: wanted };
 }

@@ -70,14 +70,14 @@ describe("the wall's line", () => {
     expect(lines).toEqual(["connecting", "live", "lost", "connecting", "live"]);
   });
 
-  it("confirms every ten ticks, or after a second", () => {
+  it("confirms every twenty ticks, or after two seconds", () => {
     last().onopen?.();
     last().sent = [];
-    for (let n = 1; n <= 25; n++) last().onmessage?.({ data: tick(n) });
-    expect(last().sent).toEqual([{ op: "got", tick: 10 }, { op: "got", tick: 20 }]);
-    now = 1_000;
+    for (let n = 1; n <= 45; n++) last().onmessage?.({ data: tick(n) });
+    expect(last().sent).toEqual([{ op: "got", tick: 20 }, { op: "got", tick: 40 }]);
+    now = 2_000;
     last().onmessage?.({ data: '{"op": "pulse", "now": 1, "dropped": {}}' });
-    expect(last().sent.at(-1)).toEqual({ op: "got", tick: 25 });
+    expect(last().sent.at(-1)).toEqual({ op: "got", tick: 45 });
   });
 
   it("opens one tile anew and leaves the others alone", () => {

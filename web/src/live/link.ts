@@ -19,8 +19,8 @@ export interface LinkParts {
 }
 
 const PROTOCOL = "hub.wall.v1";
-const ACK_TICKS = 10;
-const ACK_MS = 1_000;
+const ACK_TICKS = 20;
+const ACK_MS = 2_000;
 /** The hub's pulse comes each second; a line without one for so long is dead. */
 const SILENT_MS = 8_000;
 const SIGNED_OUT = 4401;

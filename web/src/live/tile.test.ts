@@ -90,7 +90,7 @@ describe("a tile's player", () => {
     expect(video.paused).toBe(false);
     video.currentTime = 9;
     tile.tend();
-    expect([video.currentTime, video.playbackRate]).toEqual([9, 1.05]);
+    expect([video.currentTime, video.playbackRate]).toEqual([9, 1.1]);
   });
 
   it("makes room when the browser has none, and goes on with a keyframe", () => {

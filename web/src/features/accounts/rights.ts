@@ -4,15 +4,17 @@ import type { RoleRow } from "./data";
 /** Named by `rights.group.<name>`; an action belongs to the first group that names it or its beginning. */
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ["watch", ["live.watch", "live.", "evidence.", "layouts."]],
-  ["judge", ["alerts.", "mutes."]],
+  ["judge", ["alerts.", "mutes.", "tuning."]],
   ["report", ["incidents.read", "incidents.report", "incidents.triage", "incidents.file", "incidents.void", "contacts."]],
-  ["dispatch", ["incidents.dispatch", "incidents.return", "incidents.hand_over", "incidents.merge", "incidents.split"]],
+  ["dispatch", ["incidents.dispatch", "incidents.return", "incidents.hand_over", "incidents.merge", "incidents.split", "whistles."]],
   ["handle", ["tasks.read", "tasks.accept", "tasks.on_way", "tasks.on_scene", "tasks.", "incidents.suspend", "incidents.extend"]],
-  ["verify", ["incidents.verify", "incidents.decide", "incidents."]],
+  ["verify", ["incidents.verify", "incidents.decide", "supervisions.", "incidents."]],
+  ["duty", ["duty.", "deliveries."]],
+  ["figures", ["indicators.", "drills."]],
   ["people", ["accounts.", "grants.", "tokens."]],
   ["cameras", ["cameras.", "sensors.", "readings."]],
   ["rules", ["rules.", "models.", "grids."]],
-  ["privacy", ["consents.", "looks.", "audit."]],
+  ["privacy", ["consents.", "camera_files.", "looks.", "exports.", "holds.", "retention.", "audit."]],
   ["system", ["health.", "metrics.", "ledger."]],
   ["everybody", [""]],
 ];

@@ -18,9 +18,26 @@ export function mayJudge(alert: Alert, verdict: Verdict): boolean {
   return alert.verdict === null || (verdict === "confirmed" && alert.verdict !== "confirmed");
 }
 
-/** By when somebody should have judged (ms since 1970), `verdictS` seconds after it was raised. */
-export function judgeBy(alert: Pick<Alert, "raised_at">, verdictS: number): number {
-  return Date.parse(alert.raised_at) + verdictS * 1000;
+/** A stretch of work, from and to, ms since 1970. */
+export type Span = readonly [number, number];
+
+/**
+ * By when somebody should have judged (ms since 1970): `verdictS` seconds after it was raised, of work
+ * where `spans` are given. Older than they are, it is counted by the wall: it is over long since.
+ */
+export function judgeBy(alert: Pick<Alert, "raised_at">, verdictS: number, spans: readonly Span[] | null = null): number {
+  const raised = Date.parse(alert.raised_at);
+  const wall = raised + verdictS * 1000;
+  const first = spans?.[0];
+  const last = spans?.at(-1);
+  if (!spans || !first || !last || raised < first[0]) return wall;
+  let left = verdictS * 1000;
+  for (const [from, to] of spans) {
+    const begins = Math.max(from, raised);
+    if (to - begins >= left) return begins + left;
+    left -= Math.max(0, to - begins);
+  }
+  return last[1] + left;
 }
 
 const iso = (at: unknown): string | null => (typeof at === "number" ? new Date(at * 1000).toISOString() : null);

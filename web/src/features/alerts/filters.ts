@@ -23,6 +23,8 @@ export const KINDS: readonly Alert["rule_kind"][] = [
   "panic_button",
   "unobserved",
   "undelivered",
+  "vacancy",
+  "audit",
 ];
 
 type Query = Record<string, unknown>;

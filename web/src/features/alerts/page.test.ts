@@ -7,7 +7,7 @@ import { session } from "@/api/session";
 import { someone } from "@/api/someone";
 import { setLanguage } from "@/i18n";
 
-import type { Alert, Severity } from "./alert";
+import { judgeBy, type Alert, type Severity } from "./alert";
 import AlertList from "./AlertList.vue";
 import AlertRow from "./AlertRow.vue";
 import AlertsPage from "./AlertsPage.vue";
@@ -23,7 +23,7 @@ const NAMES = {
   ruleOf: (id: string) => id,
   grid: (code: string | null) => code ?? "",
   grids: [],
-  verdictS: (severity: Severity) => (severity === "P2" ? 300 : null),
+  judgeBy: (alert: Pick<Alert, "raised_at" | "severity">) => (alert.severity === "P2" ? Date.parse(alert.raised_at) + 300_000 : null),
 };
 const PROBLEM = { status: 503, code: "away", title: "away", detail: "" };
 const RIGHTS = ["alerts.judge", "mutes.read", "mutes.end", "mutes.create", "live.watch", "evidence.look", "alerts.acknowledge", "alerts.merge"];
@@ -143,12 +143,28 @@ describe("the list on the page", () => {
     vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
     const row = (severity: Severity) => {
       const alert = alertOf("a", severity, Date.UTC(2026, 0, 1) / 1000);
-      const props = { alert, chosen: false, marked: false, source: "", rule: "", grid: "", verdictS: NAMES.verdictS(severity) };
+      const props = { alert, chosen: false, marked: false, source: "", rule: "", grid: "", judgeBy: NAMES.judgeBy(alert) };
       return mount(AlertRow, { props, global: { plugins: PLUGINS } }).get(".time").text();
     };
     expect(row("P2")).toBe("5:00 left");
     expect(row("P1")).toBe("");
     vi.useRealTimers();
+  });
+});
+
+describe("by when an alert is judged", () => {
+  const hour = (n: number) => Date.UTC(2026, 0, 2, n);
+  const spans = [[hour(0), hour(4)], [hour(5), hour(9)]] as const;
+  const by = (raised: number, hours: number) => judgeBy({ raised_at: new Date(raised).toISOString() }, hours * 3600, spans);
+
+  it("is of work, over the noon break", () => {
+    expect([by(hour(1), 2), by(hour(3), 2), by(hour(4), 1)]).toEqual([hour(3), hour(6), hour(6)]);
+  });
+
+  it("is by the wall without a calendar, before it, and after its last day", () => {
+    expect(judgeBy({ raised_at: new Date(hour(3)).toISOString() }, 7200)).toBe(hour(5));
+    expect(by(hour(-1), 2)).toBe(hour(1));
+    expect(by(hour(8), 3)).toBe(hour(11));
   });
 });
 

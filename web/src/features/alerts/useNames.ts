@@ -6,7 +6,7 @@ import { useI18n } from "vue-i18n";
 import { ask, hub, orThrow } from "@/api/client";
 import { useInvalidation } from "@/api/queries";
 
-import type { Alert, Severity } from "./alert";
+import { judgeBy, type Alert, type Severity, type Span } from "./alert";
 
 export interface Names {
   source: (id: string) => string;
@@ -16,8 +16,8 @@ export interface Names {
   grid: (code: string | null) => string;
   /** All grids by name, for the filter. */
   grids: readonly [string, string][];
-  /** Seconds from the alert to its verdict, as the hub is configured; null until it has said. */
-  verdictS: (severity: Severity) => number | null;
+  /** By when somebody should have judged, ms since 1970, by the clock and the work calendar of the hub; null until it has said. */
+  judgeBy: (alert: Pick<Alert, "raised_at" | "severity">) => number | null;
 }
 
 export function useNames() {
@@ -30,14 +30,19 @@ export function useNames() {
   for (const topic of ["camera", "sensor", "rule", "grid"]) useInvalidation(topic, ["names"], 5_000);
 
   return computed<Names>(() => {
-    const { sources = {}, rules = {}, grids = {}, verdict_s = {} } = query.data.value ?? {};
+    const { sources = {}, rules = {}, grids = {}, verdict_s = {}, by_work = [], spans = [] } = query.data.value ?? {};
+    const seconds: Partial<Record<Severity, number>> = verdict_s;
+    const work = spans.map(([from = "", to = ""]): Span => [Date.parse(from), Date.parse(to)]);
     return {
-      source: (id) => sources[id] ?? id,
+      source: (id) => sources[id] ?? (id === "storm" ? t("tuning.storm") : id),
       rule: (alert) => rules[alert.rule_id] ?? t(`alerts.kind.${alert.rule_kind}`),
       grid: (code) => (code === null ? t("alert.why.unbound") : (grids[code] ?? code)),
       ruleOf: (id) => rules[id] ?? id,
       grids: Object.entries(grids),
-      verdictS: (severity) => verdict_s[severity] ?? null,
+      judgeBy: (alert) => {
+        const given = seconds[alert.severity];
+        return given === undefined ? null : judgeBy(alert, given, by_work.includes(alert.severity) ? work : null);
+      },
     };
   });
 }

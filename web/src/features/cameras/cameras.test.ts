@@ -6,7 +6,7 @@ import type { Camera, Grid, Probe } from "./types";
 import { remarksOn } from "./warnings";
 
 const BASE: Camera = {
-  ...{ id: "gate-1", name: "校门", owner_kind: "school", owner: "No. 2 School", place_class: "school_gate", transport: "tcp" },
+  ...{ id: "gate-1", name: "校门", owner_kind: "school", owner: "No. 2 School", place_class: "school_gate", place: null, transport: "tcp" },
   ...{ main: { url: "rtsp://10.0.0.1/main" }, sub: null, position: { lon: 103.2, lat: 38.6, datum: "gcj02" }, height_m: 4 },
   view: { azimuth_deg: null, fov_deg: null, range_m: 60, ground_points: [{ x: 0, y: 0, lon: 1, lat: 1 }] },
   ...{ analysis_fps: 5, model: null, lines: [], masks: [[[0, 0], [1, 0], [1, 1]]], tags: ["east"], enabled: true },

@@ -1,5 +1,5 @@
 /** A registration as a form holds it, and what is wrong with it before the hub is asked. Pure. */
-import type { Camera, CameraIn, Datum, OwnerKind, PlaceClass } from "./types";
+import type { Camera, CameraIn, Datum, OwnerKind, PlaceClass, PlaceKind } from "./types";
 
 export interface Draft {
   id: string;
@@ -7,6 +7,8 @@ export interface Draft {
   owner_kind: OwnerKind;
   owner: string;
   place_class: PlaceClass;
+  /** Empty: nobody has said. */
+  place: PlaceKind | "";
   main: string;
   sub: string;
   transport: "tcp" | "udp";
@@ -35,6 +37,7 @@ export const EMPTY: Draft = {
   owner_kind: "township",
   owner: "",
   place_class: "street",
+  place: "",
   main: "",
   sub: "",
   transport: "tcp",
@@ -57,6 +60,7 @@ export function draftOf(camera: Camera): Draft {
   const { id, name, owner_kind, owner, place_class, transport, height_m, analysis_fps, model, enabled, view, position } = camera;
   return {
     ...{ id, name, owner_kind, owner, place_class, transport, height_m, analysis_fps, model, enabled },
+    place: camera.place ?? "",
     main: camera.main.url,
     sub: camera.sub?.url ?? "",
     username: camera.credentials?.username ?? "",
@@ -114,6 +118,7 @@ export function bodyOf(draft: Draft, before: Camera | null): CameraIn {
   const username = draft.username.trim();
   return {
     ...{ owner_kind, place_class, transport, model, enabled },
+    place: draft.place || null,
     id: draft.id.trim(),
     name: draft.name.trim(),
     owner: draft.owner.trim(),
@@ -139,10 +144,10 @@ export function bodyOf(draft: Draft, before: Camera | null): CameraIn {
 
 /** A whole registration with some of it changed, its password left as it is. */
 export function changedBody(camera: Camera, changes: Partial<CameraIn>): CameraIn {
-  const { id, name, owner_kind, owner, place_class, main, sub, transport, position, height_m, view } = camera;
+  const { id, name, owner_kind, owner, place_class, place, main, sub, transport, position, height_m, view } = camera;
   const { analysis_fps, model, zones, lines, rules, masks, tags, enabled } = camera;
   return {
-    ...{ id, name, owner_kind, owner, place_class, main, sub, transport, position, height_m, view },
+    ...{ id, name, owner_kind, owner, place_class, place, main, sub, transport, position, height_m, view },
     ...{ analysis_fps, model, zones, lines, rules, masks, tags, enabled },
     credentials: camera.credentials ? { username: camera.credentials.username } : null,
     ...changes,

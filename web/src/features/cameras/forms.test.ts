@@ -11,7 +11,7 @@ const hub = vi.hoisted(() => ({ updateCamera: vi.fn(), importSheet: vi.fn() }));
 vi.mock("./data", () => ({ ...hub, useModels: () => ref([]) }));
 
 const CAMERA = {
-  ...{ id: "gate", name: "Gate", owner_kind: "school", owner: "School", place_class: "street", main: { url: "rtsp://10.0.0.1/a" }, sub: null },
+  ...{ id: "gate", name: "Gate", owner_kind: "school", owner: "School", place_class: "street", place: null, main: { url: "rtsp://10.0.0.1/a" }, sub: null },
   ...{ transport: "tcp", position: null, height_m: 4, view: { azimuth_deg: null, fov_deg: null, range_m: 60, ground_points: [] }, analysis_fps: 5 },
   ...{ model: null, zones: [], lines: [], rules: [], masks: [], tags: [], enabled: true, credentials: null, managed_by: "api", version: 3 },
 } as unknown as Camera;

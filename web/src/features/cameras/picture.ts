@@ -1,9 +1,13 @@
-/** The newest picture of a camera. The hub writes down who looked, and that it was for maintenance. */
+/** The newest picture of a camera. The hub writes down who looked, and why. */
 import { onScopeDispose, shallowRef, watch } from "vue";
 
 import type { Problem } from "@/api/client";
 
+import type { components } from "@/api/schema";
+
 import type { Role } from "./data";
+
+export type LookReason = components["schemas"]["LookReason"];
 
 export interface Still {
   url: string;
@@ -16,7 +20,7 @@ const SOON = ["not_watched", "worker_gone", "no_picture"];
 const AGAIN_MS = 5_000;
 
 /** Loads one picture at once and another at each `load`; pictures let go of are freed. */
-export function useStill(id: () => string, role: Role = "main") {
+export function useStill(id: () => string, role: Role = "main", reason: LookReason = "maintenance") {
   const still = shallowRef<Still | null>(null);
   const problem = shallowRef<Problem | null>(null);
   const loading = shallowRef(false);
@@ -32,7 +36,7 @@ export function useStill(id: () => string, role: Role = "main") {
     const mine = ++latest;
     loading.value = true;
     clearTimeout(again);
-    const got = await fetchStill(id(), role);
+    const got = await fetchStill(id(), role, reason);
     if (mine !== latest) {
       if ("url" in got) URL.revokeObjectURL(got.url);
       return;
@@ -55,10 +59,10 @@ export function useStill(id: () => string, role: Role = "main") {
   return { still, problem, loading, load };
 }
 
-async function fetchStill(id: string, role: Role): Promise<Still | Problem> {
+async function fetchStill(id: string, role: Role, reason: LookReason): Promise<Still | Problem> {
   const none = { status: 0, code: "unreachable", title: "", detail: "", errors: [] };
   try {
-    const path = `/api/v1/cameras/${encodeURIComponent(id)}/picture?role=${role}&reason=maintenance`;
+    const path = `/api/v1/cameras/${encodeURIComponent(id)}/picture?role=${role}&reason=${reason}`;
     const response = await fetch(path, { credentials: "same-origin" });
     if (!response.ok) {
       const said = (await response.json().catch(() => ({}))) as Partial<Problem>;

@@ -36,6 +36,7 @@ export interface RuleUse {
 
 export type OwnerKind = Schemas["OwnerKind"];
 export type PlaceClass = Schemas["PlaceClass"];
+export type PlaceKind = Schemas["PlaceKind"];
 export type Datum = Schemas["Datum"];
 
 export interface Position {
@@ -68,6 +69,7 @@ export interface CameraHead {
   owner_kind: OwnerKind;
   owner: string;
   place_class: PlaceClass;
+  place: PlaceKind | null;
   main: { url: string };
   sub: { url: string } | null;
   transport: "tcp" | "udp";
@@ -159,6 +161,11 @@ export interface Grid {
 }
 
 export const OWNER_KINDS: readonly OwnerKind[] = ["township", "school", "enterprise", "public"];
+/** Kinds of spots that may be filmed; the others are refused by the hub. */
+export const PLACE_KINDS: readonly PlaceKind[] = [
+  ...(["street", "crossroads", "square", "gate", "yard", "car_park", "entrance_hall", "corridor", "stairs", "lift", "sales_floor"] as const),
+  ...(["workshop", "warehouse", "kitchen", "classroom", "playground", "platform", "roof", "water", "woods", "field", "machine_room"] as const),
+];
 export const PLACE_CLASSES: readonly PlaceClass[] = [
   "street", "road", "square", "market", "school_gate", "factory", "station", "waterside", "forest", "office", "sensitive",
 ];

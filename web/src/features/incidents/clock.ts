@@ -1,8 +1,9 @@
 /** Which deadline of an incident counts now, and how near it is. Pure. */
-import type { Incident, State } from "./types";
+import type { Incident, Level, RunningClock, State } from "./types";
 
-export type Step = "accept" | "on_scene" | "handle";
-export type Pressure = "calm" | "soon" | "late";
+export type Step = "file" | "accept" | "on_scene" | "handle" | "verify" | "silence" | "verdict";
+/** `grave`: somebody above has to answer for it. */
+export type Pressure = "calm" | "soon" | "late" | "grave";
 
 export interface Clock {
   step: Step;
@@ -11,15 +12,30 @@ export interface Clock {
   /** ms to go; below 0 is over it. */
   leftMs: number;
   pressure: Pressure;
+  /** It stands still. */
+  held?: boolean;
 }
 
-type Timed = Pick<Incident, "state" | "due" | "opened_at">;
+type Timed = Pick<Incident, "state" | "due" | "opened_at" | "clocks">;
+
+const PRESSURE: Record<Level, Pressure> = { yellow: "soon", red: "late", climb: "grave", supervision: "grave", leader: "grave" };
+
+/** As the hub tells it: which level is reached when; here it is only counted on. */
+export function counted({ step, due_at, level, levels, held }: RunningClock, now: number): Clock {
+  const at = Date.parse(due_at);
+  const passed = levels.filter((each) => Date.parse(each.at) <= now).at(-1)?.level ?? null;
+  // A climb has no time of its own: it stands as it was told.
+  const reached = held || level === "climb" || (level === "leader" && !levels.some((each) => each.level === "leader")) ? level : passed;
+  return { step, at, leftMs: at - now, pressure: reached ? PRESSURE[reached] : "calm", held };
+}
 
 /** Yellow once this share of the time is gone. */
 export const YELLOW = 0.8;
 
 /** The next deadline, null where nothing is due any more. */
 export function clockOf(incident: Timed, now: number): Clock | null {
+  const [first] = incident.clocks ?? [];
+  if (incident.clocks) return first ? counted(first, now) : null;
   const step = stepOf(incident.state, incident.due.on_scene_by);
   const text = step && { accept: incident.due.accept_by, on_scene: incident.due.on_scene_by, handle: incident.due.handle_by }[step];
   if (!step || !text) return null;
@@ -42,7 +58,7 @@ export function spanOf(ms: number): { unit: "min" | "h" | "d"; n: number } {
   return h < 48 ? { unit: "h", n: h } : { unit: "d", n: Math.floor(h / 24) };
 }
 
-function stepOf(state: State, onSceneBy: string | null): Step | null {
+function stepOf(state: State, onSceneBy: string | null): "accept" | "on_scene" | "handle" | null {
   switch (state) {
     case "reported":
     case "triaged":

@@ -187,16 +187,21 @@ describe("the form of a report", () => {
     let reachable = false;
     vi.stubGlobal("fetch", async (input: Request | string, init?: RequestInit) => {
       const call = input instanceof Request ? input : new Request(new URL(input, location.origin), init);
-      if (call.method === "GET") return new Response(JSON.stringify({ items: [] }), { headers: { "Content-Type": "application/json" } });
+      const items = call.url.endsWith("/classes") ? [{ code: "03", name: "市政", name_en: "Streets", minor: [{ code: "0301", name: "路灯", name_en: "Lights" }] }] : [];
+      if (call.method === "GET") return new Response(JSON.stringify({ items }), { headers: { "Content-Type": "application/json" } });
       keys.push(call.headers.get("Idempotency-Key"));
       bodies.push(await call.json());
       if (!reachable) throw new TypeError("no network");
       return new Response(JSON.stringify(detailOf("n", { state: "reported", title: "Light out" })), { status: 201, headers: { "Content-Type": "application/json" } });
     });
+    session.me = someone("Li Na", "shift_leader", [...RIGHTS, "classes.read"]);
     const view = await routed("/report");
     await view.get("[data-test=report-form]").trigger("submit");
     expect(view.get("[data-test=report-wrong]").text()).toContain("Say what it is");
     await view.get("[data-test=report-title]").setValue("Light out");
+    expect(view.get("[data-test=report-class] optgroup").attributes("label")).toBe("03 Streets");
+    expect(view.findAll("[data-test=report-class] option").map((each) => each.text())).toEqual(["Whoever takes it decides", "0301 Lights"]);
+    await view.get("[data-test=report-class]").setValue("0301");
     await view.get("[data-test=report-form]").trigger("submit");
     await flushPromises();
     expect(view.get("[data-test=report-wrong]").text()).toContain("nothing is lost");
@@ -205,7 +210,7 @@ describe("the form of a report", () => {
     await flushPromises();
     expect(view.get("[data-test=report-made]").text()).toContain("Light out");
     expect(new Set(keys).size).toBe(1);
-    expect(bodies[1]).toMatchObject({ origin: "counter", title: "Light out", contact: null, handled: null });
+    expect(bodies[1]).toMatchObject({ origin: "counter", title: "Light out", class_code: "0301", contact: null, handled: null });
     await view.get("[data-test=report-again]").trigger("click");
     await view.get("[data-test=report-title]").setValue("Another");
     await view.get("[data-test=report-form]").trigger("submit");

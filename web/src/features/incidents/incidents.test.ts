@@ -29,7 +29,7 @@ describe("the words of a life", () => {
   const WORDS = [
     ["IncidentState", "incidents.state"],
     ["Verb", "incidents.verb"],
-    ["Verb", "incidents.did"],
+    ["Verb", "deeds"],
     ["Origin", "incidents.origin"],
     ["AskState", "incidents.ask"],
     ["RuleKind", "alerts.kind"],
@@ -56,7 +56,10 @@ describe("the words of a life", () => {
 
   it("has a form for every verb that a person can say, and none for the hub's own", () => {
     const own = ["report", "deliver", "close", "lapse"];
-    expect(valuesOf("Verb").filter((verb) => !(verb in FORMS))).toEqual(own);
+    const whistles = ["call", "sign", "contact", "refuse", "send_back", "withdraw"];
+    // Said in a panel of its own, among the classes.
+    const beside = ["classify"];
+    expect(new Set(valuesOf("Verb").filter((verb) => !(verb in FORMS)))).toEqual(new Set([...own, ...whistles, ...beside]));
   });
 
   it("tells a code from free text", () => {
@@ -82,6 +85,16 @@ describe("the clock", () => {
     ]);
     expect(["handled", "verifying", "closed", "void", "merged"].map((state) => step(state as "closed"))).toEqual([null, null, null, null, null]);
     expect(clockOf({ ...incident, state: "on_way", due: { ...incident.due, on_scene_by: null } }, at(1))?.step).toBe("handle");
+  });
+
+  it("is coloured by the hub's own levels, where it tells them", () => {
+    const levels = [{ level: "yellow" as const, at: "2026-01-01T08:08:00Z" }, { level: "red" as const, at: "2026-01-01T08:10:00Z" }, { level: "supervision" as const, at: "2026-01-01T08:12:00Z" }];
+    const running = { step: "handle" as const, started_at: incident.opened_at, due_at: "2026-01-01T08:10:00Z", level: null, fraction: 0, held: false, levels };
+    const look = (minutes: number, more = {}) => clockOf({ ...incident, clocks: [{ ...running, ...more }] }, at(minutes))?.pressure;
+    expect([7, 8, 10, 12].map((minutes) => look(minutes))).toEqual(["calm", "soon", "late", "grave"]);
+    expect(look(20, { held: true })).toBe("calm");
+    expect(look(11, { level: "climb", levels: levels.slice(0, 2) })).toBe("grave");
+    expect(clockOf({ ...incident, clocks: [] }, at(1))).toBeNull();
   });
 
   it("is told in minutes, hours, and from two days on in days", () => {
@@ -174,6 +187,7 @@ describe("a report", () => {
   it("sends the place that is known best, and no contact nobody gave", () => {
     const position = { lon: 120, lat: 37 };
     expect(reportBody({ ...draft, grid: "g", position }, ["p"], [])).toMatchObject({ title: "Light out", grid: null, position, photo_ids: ["p"], handled: null, contact: { name: "Li", phone: "138 0000" } });
+    expect([reportBody(draft, [], []).class_code, reportBody({ ...draft, class_code: "0301" }, [], []).class_code]).toEqual([null, "0301"]);
     expect(reportBody({ ...draft, grid: "g", phone: "", name: "" }, [], [])).toMatchObject({ grid: "g", position: null, contact: null });
     expect(reportBody({ ...draft, settled: true, disposition: " swept " }, [], ["q"]).handled).toEqual({ disposition: "swept", no_evidence: "", photo_ids: ["q"] });
   });

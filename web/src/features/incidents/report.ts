@@ -14,7 +14,10 @@ export interface Report {
   origin: Reported;
   title: string;
   description: string;
-  severity: Severity;
+  /** Empty: its class says how grave it is. */
+  severity: Severity | "";
+  /** Code of its class, empty: how it came in decides. */
+  class_code: string;
   grid: string | null;
   position: LonLat | null;
   name: string;
@@ -26,7 +29,7 @@ export interface Report {
 }
 
 export const freshReport = (origin: Reported): Report => ({
-  origin, title: "", description: "", severity: "P3", grid: null, position: null, name: "", phone: "", exercise: false,
+  origin, title: "", description: "", severity: "", class_code: "", grid: null, position: null, name: "", phone: "", exercise: false,
   settled: false, disposition: "", no_evidence: "",
 });
 
@@ -56,9 +59,10 @@ export function faultsOf(report: Report, proofs: number): Fault[] {
 
 /** `photos` are of what was found, `proofs` of what was done about it: their ids at the hub. */
 export function reportBody(report: Report, photos: string[], proofs: string[]): ReportIn {
-  const { origin, title, description, severity, grid, position, name, phone, exercise, settled, disposition, no_evidence } = report;
+  const { origin, title, description, severity, class_code, grid, position, name, phone, exercise, settled, disposition, no_evidence } = report;
   return {
-    origin, severity, exercise,
+    origin, severity: severity || null, exercise,
+    class_code: class_code || null,
     title: title.trim(),
     description: description.trim(),
     grid: position ? null : grid,

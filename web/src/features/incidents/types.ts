@@ -4,7 +4,10 @@ import type { components } from "@/api/schema";
 type Told<T> = T extends (infer E)[] ? Told<E>[] : T extends object ? { [K in keyof T]: Told<T[K]> } : T;
 type Schemas = components["schemas"];
 
-export type Incident = Told<Schemas["IncidentOut"]>;
+export type RunningClock = Told<Schemas["ClockOut"]>;
+export type Level = Schemas["Level"];
+/** `clocks`: where the hub tells them, the most urgent first. */
+export type Incident = Told<Schemas["IncidentOut"]> & { clocks?: RunningClock[] };
 export type Detail = Told<Schemas["IncidentDetailOut"]>;
 export type Entry = Told<Schemas["EntryOut"]>;
 export type Timeline = Told<Schemas["TimelineOut"]>;

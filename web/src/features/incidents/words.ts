@@ -20,8 +20,8 @@ export function useWords() {
   /** What a report is called, or what kind of alert it was. */
   const title = (incident: Pick<Incident, "title" | "rule_kind">): string => incident.title || t(`alerts.kind.${incident.rule_kind}`);
 
-  const clock = ({ step, leftMs }: Clock): string =>
-    t(`incidents.clock.${step}.${leftMs < 0 ? "over" : "left"}`, { time: span(Math.abs(leftMs)) });
+  const clock = ({ step, leftMs, held }: Clock): string =>
+    held ? `${t(`incidents.step.${step}`)} · ${t("incidents.clock.held")}` : t(`incidents.clock.${step}.${leftMs < 0 ? "over" : "left"}`, { time: span(Math.abs(leftMs)) });
 
   /** Minutes and seconds below an hour, then whole hours, from two days on days. */
   function span(ms: number): string {
@@ -31,6 +31,9 @@ export function useWords() {
 
   /** What the hub notes by itself is no reason of a list: `counter; contact <reference>`, `parent_grid`. */
   function noted(text: string): string | null {
+    // A clock's: its step, and from which grid to which it climbs.
+    const [, step = "", way] = /^(\w+)(?:: (\S+ > \S+))?$/.exec(text) ?? [];
+    if (te(`incidents.step.${step}`)) return [t(`incidents.step.${step}`), way].filter(Boolean).join(" · ");
     const [, word = "", contact] = /^(\w+)(; contact \w+)?$/.exec(text) ?? [];
     if (te(`incidents.origin.${word}`)) return t(`incidents.origin.${word}`) + (contact ? ` · ${t("incidents.withContact")}` : "");
     return te(`incidents.why.${word}`) ? t(`incidents.why.${word}`) : null;
@@ -43,6 +46,13 @@ export function useWords() {
     return [code && t(`incidents.reason.${code}`), note].filter(Boolean).join(": ");
   }
 
+  /** `lead fire: note`, as the log has it, with the name of the department; other reasons as they are. */
+  function called({ what, reason: text }: Pick<Entry, "what" | "reason">, department: (id: string) => string): string {
+    const [, part, unit = "", note] = /^(lead|joint) (\S+?)(?:: ([\s\S]*))?$/.exec(what === "call" ? text : "") ?? [];
+    if (te(`whistles.reason.${text}`)) return t(`whistles.reason.${text}`);
+    return part ? [t(`whistles.part.${part}`), department(unit), note].filter(Boolean).join(" · ") : text;
+  }
+
   /** What a line of the timeline tells. */
   function did({ entity, what }: Pick<Entry, "entity" | "what">): string {
     const [verb = "", detail = ""] = what.split(":");
@@ -50,12 +60,14 @@ export function useWords() {
       if (verb === "verdict" && te(`alerts.verdict.${detail}`)) return t(`alerts.verdict.${detail}`);
       return te(`alerts.move.${verb}`) ? t(`alerts.move.${verb}`) : what;
     }
-    return te(`incidents.did.${what}`) ? t(`incidents.did.${what}`) : what;
+    if (entity === "whistle" && te(`whistles.did.${what}`)) return t(`whistles.did.${what}`);
+    return te(`deeds.${what}`) ? t(`deeds.${what}`) : what;
   }
 
   /** A state of an incident or of one of its tasks; an alert's is told by its word. */
   function state({ entity }: Pick<Entry, "entity">, name: string | null): string {
-    const key = entity === "task" ? `alert.task.${name}` : `incidents.state.${name}`;
+    const own = { task: `alert.task.${name}`, whistle: `whistles.state.${name}` } as Partial<Record<Entry["entity"], string>>;
+    const key = own[entity] ?? `incidents.state.${name}`;
     return name && entity !== "alert" && te(key) ? t(key) : "";
   }
 
@@ -67,5 +79,5 @@ export function useWords() {
     return wordsOf(it, t);
   }
 
-  return { title, clock, span, reason, did, state, problem };
+  return { title, clock, span, reason, called, did, state, problem };
 }

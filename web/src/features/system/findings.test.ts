@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { texts } from "@/i18n";
 
 import { offOf } from "./data";
-import { findingsOf, PARTS, worst, type Facts, type Finding, type Model, type Process, type Records } from "./findings";
+import { findingsOf, PARTS, worst, type Auditor, type Facts, type Finding, type Model, type Process, type Records } from "./findings";
 
 const GB = 2 ** 30;
 const WORKER: Process = { name: "worker-0", age_s: 0.5, cameras: 9, online: 9, spool_pending: 0, memory_bytes: 1e8, counts: {}, faults: [] };
@@ -33,6 +33,9 @@ const worker = (more: Partial<Process>): Partial<Facts> => ({ workers: [{ ...WOR
 const cameras = (states: Record<string, number>, more: Partial<Records["cameras"]> = {}) => records({ cameras: { ...RECORDS.cameras, states, ...more } });
 const disk = (free: number, spool_pending = 0): Partial<Facts> => ({ storage: { free_bytes: free * GB, total_bytes: 100 * GB, spool_pending } });
 
+const AUDITOR: Auditor = { age_s: 3, late: false, found: [] };
+const found = (kind: string): Partial<Facts> => records({ auditor: { ...AUDITOR, found: [{ kind, count: 2, first: "case-1" }] } });
+
 /** Every trouble there is a sentence for, and facts that make it. */
 const TROUBLES: [string, Partial<Facts>, Model[]?, number?][] = [
   ["bad database_away", { records: null }],
@@ -42,6 +45,9 @@ const TROUBLES: [string, Partial<Facts>, Model[]?, number?][] = [
   ["warn threads_hung", worker({ counts: { hub_ingest_threads_abandoned_total: 1 } })],
   ["bad centre_none", records({ centre_active: false, centre_gone_s: 12.4 })],
   ["bad centre_never", records({ centre_active: false })],
+  ["bad auditor_late", records({ auditor: { ...AUDITOR, late: true, age_s: 200.4 } })],
+  ...(["no_clock", "not_fired", "not_sent", "not_taken", "set_aside"] as const).map((kind): [string, Partial<Facts>] => [`bad auditor_${kind}`, found(kind)]),
+  ...(["outbox", "undecided", "whistles", "dead_letters", "unheard"] as const).map((kind): [string, Partial<Facts>] => [`warn auditor_${kind}`, found(kind)]),
   ["warn centre_failing", { centres: [{ ...CENTRE, faults: [{ loop: "hold", says: "busy" }] }] }],
   ["warn config_refused", { centres: [{ ...CENTRE, counts: { hub_config_problems: 2 } }] }],
   ["warn cameras_none", cameras({})],

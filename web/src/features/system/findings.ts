@@ -42,12 +42,20 @@ export interface Ledger {
   lines: { outcome: string; reason: string; count: number }[];
 }
 
+export interface Auditor {
+  age_s: number;
+  late: boolean;
+  found: readonly { kind: string; count: number; first: string }[];
+}
+
 export interface Records {
   centre_active: boolean;
   centre_gone_s: number | null;
   cameras: { states: Record<string, number>; away: Away[]; blind: number; blind_named: Away[] };
   queues: Queue[];
   ledger: Ledger;
+  /** Its last round; none before the first. */
+  auditor?: Auditor | null;
 }
 
 /** What `/api/v1/system` tells. */
@@ -135,12 +143,21 @@ function workers({ redis, workers: all }: Facts): Finding[] {
   return found.length ? found : [good("workers_well", { n: all.length })];
 }
 
+/** The hub itself fails; what else the auditor finds is left undone by people. */
+const GRAVE: ReadonlySet<string> = new Set(["no_clock", "not_fired", "not_sent", "not_taken", "set_aside"]);
+
 function centre({ records, centres }: Facts): Finding[] {
   const { bad, warn, good } = maker("centre");
   const found: Finding[] = [];
   if (records && !records.centre_active) {
     const gone = records.centre_gone_s;
     found.push(gone === null ? bad("centre_never") : bad("centre_none", { s: Math.round(gone) }));
+  }
+  const auditor = records?.auditor;
+  if (auditor?.late) found.push(bad("auditor_late", { s: Math.round(auditor.age_s) }));
+  for (const { kind, count, first } of auditor?.late ? [] : (auditor?.found ?? [])) {
+    const said = GRAVE.has(kind) ? bad : warn;
+    found.push(said(`auditor_${kind}`, { n: count }, { details: [first] }));
   }
   for (const one of centres) if (one.faults.length) found.push(warn("centre_failing", { name: one.name }, { details: faultsOf(one) }));
   const problems = Math.max(0, ...centres.map(({ counts }) => counts["hub_config_problems"] ?? 0));

@@ -13,8 +13,8 @@ const minute = (n: number) => Date.parse(START) + n * 60_000;
 describe("deadline", () => {
   it.each([
     ["queued", 0, "accept", "calm", "min", 5],
-    ["delivered", 4.1, "accept", "soon", "min", 0],
-    ["delivered", 5, "accept", "late", "min", 0],
+    ["delivered", 4.1, "accept", "soon", "soon", 0],
+    ["delivered", 5, "accept", "late", "soon", 0],
     ["delivered", 17.5, "accept", "late", "min", 12],
     ["accepted", 6, "on_scene", "calm", "min", 54],
     ["on_way", 50, "on_scene", "soon", "min", 10],

@@ -10,7 +10,7 @@ export interface Deadline {
   at: number;
   pressure: Pressure;
   /** Whole units to go, or over it. */
-  unit: "min" | "h" | "d";
+  unit: "soon" | "min" | "h" | "d";
   n: number;
 }
 
@@ -45,6 +45,7 @@ function nextStep(state: TaskState, due: Brief["due"]): [Step, string] | null {
 /** The largest unit of which there are at least two, rounded so that nobody is promised too much. */
 function spell(ms: number): { unit: Deadline["unit"]; n: number } {
   const min = Math.floor(ms / 60_000);
+  if (min < 1) return { unit: "soon", n: 0 };
   if (min < 120) return { unit: "min", n: min };
   const h = Math.floor(min / 60);
   return h < 48 ? { unit: "h", n: h } : { unit: "d", n: Math.floor(h / 24) };

@@ -27,6 +27,7 @@ export function aTask(id: string, changes: Partial<Task> = {}, brief: Partial<Br
     assignee: null,
     note: "",
     photo_ids: [],
+    why: [],
     message: {},
     brief: {
       severity: "P1",
