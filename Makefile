@@ -102,6 +102,16 @@ soak: system-test $(VENV)/.dev ## 30 minutes of eight cameras with random faults
 chaos: system-test $(VENV)/.dev ## SIGKILL of worker, Valkey, centre and api, ten times each, ids compared afterwards
 	$(BIN)/python -m bench.chaos $(ARGS)
 
+prove: system-test $(VENV)/.dev ## nothing lost: each figure, its bound, what was measured; with servers and embedded
+	$(BIN)/python -m bench.prove $(ARGS)
+
+bench-county: system-test $(VENV)/.dev ## lists, boards and indicators of an invented county, p95, on both databases
+	$(BIN)/python -m bench.county $(ARGS)
+
+walk: system-test $(VENV)/.dev ## 10,000 requests by the wrong people, and 50 of each operation of the OpenAPI document
+	HUB_WALK=10000 $(BIN)/python -m pytest tests/unit/api/test_access_walk.py $(ARGS)
+	HUB_EXAMPLES=50 $(BIN)/python -m pytest tests/integration/test_openapi_walk.py $(ARGS)
+
 pictures: $(VENV)/.dev ## the README's pictures, made from a run of the demo
 	$(BIN)/python -m bench.pictures
 
@@ -116,4 +126,4 @@ lock: $(VENV)/.dev ## resolve requirements*.in anew into the lock files
 clean: ## remove .venv, caches and run-time data (not the pulled models and clips)
 	rm -rf $(VENV) var web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help system-demo system-test install web web-test demo test test-browser check lint format bench bench-wall soak soak-wall chaos pictures guide-pictures lock clean
+.PHONY: help system-demo system-test install web web-test demo test test-browser check lint format bench bench-wall soak soak-wall chaos prove bench-county walk pictures guide-pictures lock clean

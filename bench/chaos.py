@@ -40,7 +40,7 @@ from bench.chaos_targets import PRODUCER, QUEUES, Target, targets
 from hub.app.run import Hub
 from hub.app.setup import Setup
 from hub.dispatch.outbox import repository as outbox
-from hub.kit.clock import RealClock
+from hub.kit.clock import Clock, RealClock
 from hub.kit.log import start_logging
 from hub.kit.supervise import Supervisor
 from hub.store import marks
@@ -48,7 +48,7 @@ from hub.store.db import Database
 from hub.store.spooled import read_spools
 
 CENTRES = ("county", "nanpo")
-READY_S = 90.0
+READY_S = 240.0
 DRAIN_S = 120.0
 PAUSE_S = (0.3, 3.0)
 QUIET_LOOKS = 4
@@ -66,6 +66,7 @@ class Options:
     pause_s: tuple[float, float] = PAUSE_S
     database_url: str | None = None
     redis_url: str | None = None
+    producer: tuple[str, ...] = ("-m", "bench.chaos_producer")
 
 
 class NotReady(Exception):
@@ -96,7 +97,7 @@ class Chaos:
         simulate = ["-m", "hub", "simulate", "--scenario", str(site.scenario)]
         self.crew.start("simulator", simulate, {"HUB_CACHE": str(site.cache)}, keep=False)
         self.hub.start()
-        until(lambda: _answers(f"{self.address}/healthz"), READY_S, "the api")
+        until(lambda: answers(f"{self.address}/healthz"), READY_S, "the api")
         until(self._simulated, READY_S, "the simulator")
         for centre in CENTRES:
             consumer = [
@@ -105,7 +106,7 @@ class Chaos:
             ]
             self.crew.start(f"consumer-{centre}", consumer, {}, keep=False)
         producer = [
-            *("-m", "bench.chaos_producer", "--promised", str(site.promised)),
+            *(*self.options.producer, "--promised", str(site.promised)),
             *("--spool", str(self.hub.setup.spools / "extra.sqlite")),
             *("--rate", str(self.options.rate)),
         ]
@@ -233,7 +234,8 @@ def _is_alive(target: Target) -> bool:
     return target.alive() is not None
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether somebody answers there, with 200."""
     try:
         return httpx.get(url, timeout=2.0).status_code == httpx.codes.OK
     except httpx.TransportError:
@@ -244,7 +246,7 @@ def _text(path: Path) -> str:
     return path.read_text("utf-8", "replace") if path.exists() else ""
 
 
-def prepare(options: Options) -> Chaos:
+def prepare(options: Options, make_hub: Callable[[Setup, Clock, Path], Hub] = Hub) -> Chaos:
     """Files, tables and addresses of a run; nothing runs yet."""
     site = make_site(options.folder)
     setup = Setup(
@@ -260,7 +262,7 @@ def prepare(options: Options) -> Chaos:
         database_url=options.database_url,
     )
     clock = RealClock()
-    hub = Hub(setup, clock, site.log("hub"))
+    hub = make_hub(setup, clock, site.log("hub"))
     started = hub.prepare()
     posting = Posting(started.address, started.token or "", LEVEL_RULE, options.posts)
     db = Database(setup.database)

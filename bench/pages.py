@@ -1,17 +1,17 @@
-"""`make guide-pictures`: every page in both languages, taken from one run of the demo.
+"""`make guide-pictures`: every page in both languages, from a run of the demo and a county.
 
 The pictures go to `docs/guide/pictures/<page>-<zh|en>.<png|jpg>`. What is shown is what `make demo`
-shows; the three people sign in as they would.
+shows, and for what takes a year to fill an invented county; people sign in as they would.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from bench.page_county import county_site
+from bench.page_shots import COUNTY, DEMO, SHOTS, Guest, Shot
 from bench.pictures import demo_of
 from hub.kit.log import start_logging
 
@@ -42,80 +44,45 @@ WALL = {
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 
 
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """One page: whose, where, what must be there, and after which keys what else.
-
-    `{alert}` has a clip; `{task}` is open; `{incident}` is that of the task.
-    """
-
-    name: str
-    login: str | None
-    path: str
-    there: str
-    video: bool = False
-    keys: tuple[str, ...] = ()
-    then: str = ""
-
-
-SHOTS = (
-    Shot("login", None, "/login", "login"),
-    Shot("wall", "operator", "/wall", "tiles", video=True),
-    Shot("enlarged", "operator", "/wall", "tiles", True, ("ArrowRight", "Enter"), "enlarged"),
-    Shot("alerts", "operator", "/alerts/{alert}?state=all", "detail-{alert}", video=True),
-    Shot("playback", "operator", "/playback/{alert}", "player", video=True),
-    Shot("map", "operator", "/map", "map"),
-    Shot("cameras", "admin", "/cameras", "camera-list"),
-    Shot("camera", "admin", "/cameras/cam-square-01", "camera", video=True),
-    Shot("draw", "admin", "/cameras/cam-square-01/draw", "draw-canvas", video=True),
-    Shot("system", "admin", "/system", "system"),
-    Shot("accounts", "admin", "/accounts", "accounts"),
-    Shot("looks", "admin", "/accounts?tab=looks", "accounts"),
-    Shot("roles", "admin", "/accounts?tab=roles", "roles"),
-    Shot("consents", "admin", "/consents", "owner-list"),
-    Shot("password", "admin", "/password", "password"),
-    Shot("board", "leader", "/board", "board"),
-    Shot("incident", "leader", "/incidents/{incident}", "timeline", video=True),
-    Shot("report", "leader", "/report", "report-form"),
-    Shot("tasks", "worker", "/tasks", "task"),
-    Shot("task", "worker", "/tasks/{task}", "next", video=True),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """Who looks at which hub: its address, the passwords, what stands in the addresses."""
-
-    address: str
-    logins: dict[str, str]
-    facts: dict[str, str]
-
-
 def main() -> int:
-    """Run the demo, take the pictures, stop it."""
+    """Start each of the two, take the pictures, stop it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--folder", type=Path, default=Path("var/pages"))
     parser.add_argument("--out", type=Path, default=PICTURES)
+    parser.add_argument("--site", action="append", choices=[DEMO, COUNTY], help="one of the two")
     parser.add_argument("--laptop", action="store_true", help="1366x768, to be looked at, not kept")
     args = parser.parse_args()
-    demo = demo_of(args.folder.resolve(), args.port)
+    for each in (args.folder, args.out):
+        each.mkdir(parents=True, exist_ok=True)
     start_logging("demo", "INFO", args.folder / "hub.log")
-    args.out.mkdir(parents=True, exist_ok=True)
+    office = LAPTOP if args.laptop else OFFICE
+    sites = {DEMO: demo_site, COUNTY: county_site}
+    for name in args.site or sites:
+        with sites[name](args.folder.resolve() / name, args.port) as guest:
+            shots = [shot for shot in SHOTS if shot.site == name]
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+                for language in LANGUAGES:
+                    take_all(browser, guest, shots, language, office, args.out)
+                browser.close()
+    return 0
+
+
+@contextlib.contextmanager
+def demo_site(folder: Path, port: int) -> Iterator[Guest]:
+    """The demo, when enough has happened."""
+    demo = demo_of(folder, port)
     stopped = threading.Event()
     try:
         started = demo.start(stopped)
         demo.watch(SHOWN_AT_S, stopped)
         logins = dict(started.logins)
-        guest = Guest(started.address, logins, facts(started.address, started.token or "", logins))
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            for language in LANGUAGES:
-                take_all(browser, guest, language, LAPTOP if args.laptop else OFFICE, args.out)
-            browser.close()
+        people = {login: (login, password) for login, password in logins.items()}
+        guest = Guest(started.address, people, facts(started.address, started.token or "", logins))
+        yield guest
     finally:
         demo.stop()
-    return 0
 
 
 def facts(address: str, token: str, logins: dict[str, str]) -> dict[str, str]:
@@ -146,10 +113,15 @@ def clip_is_there(client: httpx.Client, api: str, alert: dict[str, Any]) -> bool
 
 
 def take_all(
-    browser: Browser, guest: Guest, language: str, office: ViewportSize, out: Path
+    browser: Browser,
+    guest: Guest,
+    shots: Sequence[Shot],
+    language: str,
+    office: ViewportSize,
+    out: Path,
 ) -> None:
-    """Every page in one language, each person in a window of their own."""
-    for login in (None, "operator", "leader", "admin", "worker"):
+    """These pages in one language, each person in a window of their own."""
+    for login in dict.fromkeys(shot.login for shot in shots):
         context = browser.new_context(
             viewport=PHONE if login == "worker" else office,
             device_scale_factor=2 if login == "worker" else 1,
@@ -158,11 +130,11 @@ def take_all(
         context.set_default_timeout(PATIENT_MS)
         context.add_init_script(f"localStorage.setItem('hub.wall.1', '{json.dumps(WALL)}')")
         if login is not None:
-            body = {"login": login, "password": guest.logins[login]}
+            body = guest.session_of(login)
             answer = context.request.post(f"{guest.address}/api/v1/session", data=body)
             assert answer.ok, answer.text()
         page = context.new_page()
-        for shot in SHOTS:
+        for shot in shots:
             if shot.login == login:
                 save(taken(page, guest, shot), out / f"{shot.name}-{language}", video=shot.video)
         context.close()
@@ -174,6 +146,8 @@ def taken(page: Page, guest: Guest, shot: Shot) -> Image.Image:
     page.locator(f'[data-test="{shot.there.format(**guest.facts)}"]').first.wait_for()
     for key in shot.keys:
         page.keyboard.press(key)
+    if shot.click:
+        page.locator(f'[data-test="{shot.click}"]').click()
     if shot.then:
         page.locator(f'[data-test="{shot.then}"]').wait_for()
     page.wait_for_timeout(SETTLE_MS)

@@ -11,7 +11,7 @@ from bench.reference import reference
 
 ROOT = Path(__file__).resolve().parents[3]
 METRIC = re.compile(r'"(hub_[a-z_]+)"')
-NO_METRICS = {"hub_session", "hub_url", "hub_token", "hub_write"}
+NO_METRICS = {"hub_session", "hub_known", "hub_url", "hub_token", "hub_write"}
 
 
 def test_the_configuration_page_is_as_the_models_are() -> None:
