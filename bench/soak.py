@@ -65,22 +65,25 @@ class Soak:
         self._token: str | None = None
         self.seen = Seen()
 
-    def run(self, seconds: float) -> Json:
-        """Start all, watch for `seconds`, stop all; returns the demo's report."""
+    def run(self, seconds: float, patience_s: float = 0.0) -> Json:
+        """Start all, watch for `seconds`, stop all; returns the demo's report.
+
+        Where not all cameras are well then, it goes on until they are, for `patience_s` more.
+        """
         try:
             self._token = self._demo.start(self._stopped).token
             self._begun_at = self._clock.now()
-            self._watch(seconds)
+            self._watch(seconds, patience_s)
+            self.seen.seconds = self._demo.elapsed_s
         finally:
             report = self._demo.finish()
-        self.seen.seconds = seconds
         return report
 
-    def _watch(self, seconds: float) -> None:
+    def _watch(self, seconds: float, patience_s: float) -> None:
         beats = Heartbeats(connect(self._demo.hub.setup.redis_url or ""))
         waiting = list(self._orders)
         sample_at, tell_at = 0.0, TELL_S
-        while (at_s := self._demo.elapsed_s) < seconds:
+        while (at_s := self._demo.elapsed_s) < seconds + (0.0 if self._well() else patience_s):
             while waiting and waiting[0].at_s <= at_s:
                 self._give(waiting.pop(0))
             self._look(beats)
@@ -110,6 +113,9 @@ class Soak:
                     picture_at = camera["last_picture_at"]
                     age_s = None if picture_at is None else body["at"] - picture_at
                     mine.append(Sight(at_s, HealthState(camera["state"]), age_s))
+
+    def _well(self) -> bool:
+        return all(mine[-1].well for mine in self.seen.sights.values())
 
     def _sample(self, at_s: float) -> None:
         # Somebody looks at the screens meanwhile: what the api does must not grow either.
@@ -145,10 +151,15 @@ def judged(
     limits: verdict.Limits = verdict.Limits(),
 ) -> list[verdict.Bound]:
     """All bounds."""
+    recovered = (
+        verdict.back(seen.sights)
+        if limits.recovery_s is None
+        else verdict.recovered(found, limits.recovery_s + gop_s)
+    )
     return [
         *verdict.ageing(seen.samples, limits),
         *verdict.at_rest(seen.samples, min(one.order.at_s for one in found)),
-        *verdict.recovered(found, gop_s),
+        *recovered,
         *verdict.nothing_lost(report["ledger"]),
         *verdict.quiet_log(log, seen.seconds / 60.0),
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
-from bench.soak_watch import Recovery, Sample
+from bench.soak_watch import Recovery, Sample, Sight
 from hub.ingest.simulate import FaultKind
 from hub.types.scene import HealthState
 
@@ -18,7 +18,6 @@ Json = dict[str, Any]
 WINDOW_S = 600.0
 WARM_S = 180.0
 """Left out at the start of a run too short for two whole windows: models load, rings fill."""
-RECOVERY_S = 10.0
 CALM_THREADS = 2
 CALM_DESCRIPTORS = 4
 NOTICED_S: Mapping[FaultKind, float] = {
@@ -34,13 +33,15 @@ NOTICED_S: Mapping[FaultKind, float] = {
 class Limits:
     """How much may change between the two windows.
 
-    Of the memory a share, or for small processes `memory_mib`.
+    Of the memory a share, or for small processes `memory_mib`. `recovery_s` is how long a camera
+    may need to be online again, beside its keyframe interval; None asks only that it is in the end.
     """
 
     memory_share: float = 0.05
     memory_mib: float = 3.0
     threads: float = 1.0
     descriptors: float = 4.0
+    recovery_s: float | None = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +127,24 @@ def _kept(name: str, found: Drift, allowed: float) -> Bound:
     return Bound(name, found.text(), f"± {allowed:.1f}", abs(found.change) <= allowed)
 
 
-def recovered(found: Sequence[Recovery], gop_s: float) -> list[Bound]:
+def recovered(found: Sequence[Recovery], limit_s: float) -> list[Bound]:
     """Every camera online again in time, and no long fault unseen."""
-    limit_s = RECOVERY_S + gop_s
     late = [r for r in found if r.seconds is None or r.seconds > limit_s]
     unseen = [r for r in found if not noticed(r)]
     return [
         Bound("faults", str(len(found)), "≥ 1", bool(found)),
         Bound(f"online again later than {limit_s:.0f} s", _told(late), "none", not late),
         Bound("long faults that no state told of", _told(unseen), "none", not unseen),
+    ]
+
+
+def back(sights: Mapping[str, Sequence[Sight]]) -> list[Bound]:
+    """Faults were felt, and every camera is well in the end."""
+    hit = [camera for camera, mine in sights.items() if not all(sight.well for sight in mine)]
+    gone = [camera for camera, mine in sights.items() if not mine[-1].well]
+    return [
+        Bound("cameras that felt a fault", str(len(hit)), "≥ 1", bool(hit)),
+        Bound("cameras not well in the end", ", ".join(gone) or "none", "none", not gone),
     ]
 
 

@@ -28,8 +28,10 @@ UNPREPARED = (
     FaultKind.SLOW_LINK,
 )
 """Kinds that need no pictures of their own: those take minutes to encode."""
-LOOSE = Limits(memory_share=0.25, memory_mib=25.0, threads=3.0, descriptors=8.0)
-"""A hub a minute old still fills its rings: the long form has the real bounds."""
+LOOSE = Limits(memory_share=0.25, memory_mib=25.0, threads=3.0, descriptors=8.0, recovery_s=None)
+"""A hub a minute old still fills its rings, and a busy machine is late: the long form has the real
+bounds."""
+PATIENCE_S = 120.0
 
 
 @pytest.mark.slow
@@ -43,7 +45,7 @@ def test_every_camera_comes_back_and_nothing_is_held(tmp_path: Path) -> None:
     assert len(orders) >= 2 * len(kinds)
     console = Console()
     soak = Soak(town, orders, RealClock(), console)
-    report = soak.run(SECONDS)
+    report = soak.run(SECONDS, PATIENCE_S)
     found = recoveries(orders, soak.seen.sights)
     console.print(recovery_table(found))
     log = town.folders.log("hub").read_text("utf-8", "replace")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import av
+
+MOST = 1_000
+"""Pictures read at most in search of one: 40 s of a camera's, so that a missing fault ends."""
 
 
 def opened(url: str, transport: str = "tcp") -> av.container.InputContainer:
@@ -18,6 +22,22 @@ def pictures(container: av.container.InputContainer, count: int) -> list[av.Vide
         found.append(frame)
         if len(found) == count:
             return found
+    raise av.error.EOFError(0, "the stream ended")
+
+
+def pictures_until(
+    container: av.container.InputContainer, seen: Callable[[Sequence[av.VideoFrame]], bool]
+) -> list[av.VideoFrame]:
+    """Pictures up to what is waited for: a busy machine shows late what was ordered now.
+
+    An order takes effect behind what the sockets still hold, so no number of pictures is right.
+    """
+    found: list[av.VideoFrame] = []
+    for frame in container.decode(video=0):
+        found.append(frame)
+        if seen(found):
+            return found
+        assert len(found) < MOST, "what was waited for did not come"
     raise av.error.EOFError(0, "the stream ended")
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from bench.soak_plan import Order, Pace, timetable
-from bench.soak_verdict import Bound, Limits, ageing, at_rest, quiet_log, recovered
+from bench.soak_verdict import Bound, Limits, ageing, at_rest, back, quiet_log, recovered
 from bench.soak_watch import Recovery, Sample, Sight, recoveries
 from hub.ingest.simulate import Fault, FaultKind
 from hub.types.scene import HealthState
@@ -83,7 +83,7 @@ class TestRecovery:
         gone = seen(lambda s: HealthState.OFFLINE if s >= 14 else HealthState.ONLINE)
         (found,) = recoveries([stall(10, 20)], {"cam-0": gone})
         assert found.seconds is None
-        assert broken(recovered([found], 2.0)) == ["online again later than 12 s"]
+        assert broken(recovered([found], 12.0)) == ["online again later than 12 s"]
 
     def test_does_not_look_beyond_the_next_fault(self) -> None:
         orders = [stall(10, 20), stall(50, 20)]
@@ -103,9 +103,20 @@ class TestRecovery:
 
     def test_a_long_fault_that_no_state_told_of_is_found(self) -> None:
         blind = Recovery(stall(10, 20), (HealthState.ONLINE,), 0.0)
-        assert broken(recovered([blind], 2.0)) == ["long faults that no state told of"]
+        assert broken(recovered([blind], 12.0)) == ["long faults that no state told of"]
         brief = Recovery(stall(10, 5), (HealthState.ONLINE,), 0.0)
-        assert broken(recovered([brief], 2.0)) == []
+        assert broken(recovered([brief], 12.0)) == []
+
+    def test_without_a_time_a_camera_must_be_well_in_the_end(self) -> None:
+        late = seen(lambda s: HealthState.STALE if 14 <= s < 90 else HealthState.ONLINE)
+        gone = seen(lambda s: HealthState.OFFLINE if s >= 14 else HealthState.ONLINE)
+        assert broken(back({"cam-0": late})) == []
+        assert broken(back({"cam-0": late, "cam-1": gone})) == ["cameras not well in the end"]
+
+    def test_a_run_in_which_nothing_was_felt_shows_nothing(self) -> None:
+        assert broken(back({"cam-0": seen(lambda _: HealthState.ONLINE)})) == [
+            "cameras that felt a fault"
+        ]
 
 
 def samples(
