@@ -8,6 +8,7 @@ linked as it comes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -16,7 +17,7 @@ from hub.dispatch.journal import Change
 from hub.dispatch.log import repository as log
 from hub.kit.errors import Conflict, NotFound, Refused
 from hub.store import media
-from hub.types.work import TaskPhoto, TaskState
+from hub.types.work import Receipt, TaskPhoto, TaskState
 
 PHOTO = "photo"
 PHOTOS_MAX = 100
@@ -74,6 +75,18 @@ def known(tx: Connection, task_id: str, photo_ids: Sequence[str]) -> None:
             f"photos that were not sent for this task: {', '.join(sorted(missing))}",
             code="no_such_photo",
         )
+
+
+def own_only(tx: Connection, receipt: Receipt) -> Receipt:
+    """The receipt with those photos only that were sent for its task.
+
+    Who speaks on a queue was not asked for rights, and could name any picture the hub has. The
+    word itself counts all the same: a photo that comes later is linked as it comes.
+    """
+    if not receipt.photo_ids:
+        return receipt
+    sent = set(log.results(tx, receipt.task_id, PHOTO))
+    return replace(receipt, photo_ids=tuple(each for each in receipt.photo_ids if each in sent))
 
 
 def keep(tx: Connection, task: repository.Found, photo_ids: Sequence[str], now: float) -> list[str]:

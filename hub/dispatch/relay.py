@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from hub.dispatch import journal, receipts, service
+from hub.dispatch import journal, photos, receipts, service
 from hub.dispatch.config import DispatchConfig
 from hub.dispatch.outbox import repository as outbox
 from hub.dispatch.outbox.repository import DeadLetter
@@ -24,6 +24,7 @@ from hub.kit.errors import Permanent, Refused, Retryable
 from hub.kit.metrics import Metrics
 from hub.kit.supervise import Backoff
 from hub.store.db import Database, Stamp
+from hub.types.work import Receipt
 
 log = logging.getLogger(__name__)
 
@@ -273,13 +274,20 @@ class Relay:
         now = self._clock.now()
         try:
             with tx.begin_nested():
-                service.act(tx, receipts.parse(fields, now), now=now)
+                self._take(tx, receipts.parse(fields, now), now)
         except (Permanent, Refused) as error:
             log.warning("receipt %s of %s: %s: %s", entry_id, self._centre, error.code, error)
             reason = error.code
         else:
             reason = "done"
         self._metrics.add("hub_dispatch_receipts_total", centre=self._centre, outcome=reason)
+
+    def _take(self, tx: Connection, said: Receipt, now: float) -> None:
+        receipt = photos.own_only(tx, said)
+        if strange := set(said.photo_ids) - set(receipt.photo_ids):
+            told = ", ".join(sorted(strange))
+            log.warning("receipt %s for task %s: no photos of it: %s", said.key, said.task_id, told)
+        service.act(tx, receipt, now=now)
 
     # -- tidying -----------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from hub.dispatch.config import DispatchConfig
 from hub.dispatch.journal import HUB, Change
 from hub.dispatch.notices import repository as notices
 from hub.dispatch.timers.plan import WORSEN
+from hub.dispatch.whistles import journal as whistling
 from hub.types.duty import Notice
 from hub.types.finding import Alert
 from hub.types.staff import Role
@@ -25,7 +26,8 @@ def worsen(tx: Connection, alert: Alert, *, config: DispatchConfig, now: float) 
 
     Nothing becomes later: what remains of each step is counted anew from now where that is
     earlier. What waits for others of its group goes out by the shorter wait. Open errands tell it,
-    and whoever is on duty hears of it. None where there is nothing to raise.
+    departments that are called have less time, and whoever is on duty hears of it. None where
+    there is nothing to raise.
     """
     incident_id = repository.incident_of_alert(tx, alert.id)
     row = None if incident_id is None else repository.lock_incident(tx, incident_id)
@@ -46,6 +48,7 @@ def worsen(tx: Connection, alert: Alert, *, config: DispatchConfig, now: float) 
     change = Change(WORSEN, row.state, now, HUB, reason, values)
     incident = life.grown(tx, journal.change_incident(tx, row.id, change), now)
     _tell_errands(tx, incident, due, reason, now)
+    whistling.hasten(tx, incident, config, now)
     if not waits:  # whoever it goes out to hears of it then
         notices.put(tx, [_notice(incident, now)])
     return incident

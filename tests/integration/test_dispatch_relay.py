@@ -9,13 +9,13 @@ import pytest
 import redis
 from sqlalchemy import select, update
 
-from hub.dispatch import service
+from hub.dispatch import photos, service
 from hub.dispatch.outbox import repository as outbox
 from hub.kit.clock import iso
 from hub.store.db import Database
 from hub.store.tables.alerts import transitions
 from hub.store.tables.dispatch import queue_epochs, tasks
-from hub.types.work import TaskState
+from hub.types.work import TaskPhoto, TaskState
 from tests.integration.dispatch_desk import CENTRE, Desk, Hub
 from tests.unit.dispatch.given import CONFIG, NOW
 
@@ -224,6 +224,24 @@ def test_receipts_act_once_and_bad_ones_stop_nothing(hub: Hub, server: redis.Red
         "no_such_task": 1,
         "task_is_delivered": 1,
     }
+
+
+def test_a_receipt_keeps_only_photos_of_its_own_task(
+    hub: Hub, server: redis.Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk, relay = Desk(server), hub.relay()
+    mine, other = hub.file_alerts(2)
+    hub.settle(relay, desk)
+    with hub.db.write() as tx:
+        for task_id, photo_id in ((mine, "p1"), (other, "p2")):
+            photos.add(tx, TaskPhoto(task_id, photo_id, "wang", f"k-{photo_id}"), hub.clock.now())
+    report(desk, mine, "accept", "k-1")
+    report(desk, mine, "done", "k-2", note="已处置", photo_ids="p1,p2,evidence-7")
+    relay.turn()
+    with hub.db.read() as tx:
+        done = service.task(tx, mine)
+    assert (done.state, done.photo_ids) == (TaskState.DONE, ("p1",))
+    assert "no photos of it: evidence-7, p2" in caplog.text
 
 
 def test_a_receipt_may_come_before_the_acknowledgement_is_seen(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, astuple, dataclass, fields
 
 from hub.dispatch import clocks
 from hub.dispatch.config import DispatchConfig
@@ -36,6 +37,16 @@ def due(severity: Severity, called_at: float, config: DispatchConfig) -> Whistle
     nearly = (SOON_SHARE * each for each in waits)
     ends = (clocks.after(severity, called_at, each, config) for each in (*waits, *nearly))
     return WhistleDue(*ends)
+
+
+def of(row: object) -> WhistleDue:
+    """The deadlines in a row's columns; where one of old has no near moment, it is never near."""
+    return WhistleDue(*(getattr(row, each.name) or math.inf for each in fields(WhistleDue)))
+
+
+def sooner(one: WhistleDue, other: WhistleDue) -> WhistleDue:
+    """The earlier of each."""
+    return WhistleDue(*map(min, astuple(one), astuple(other)))
 
 
 def columns(due: WhistleDue) -> dict[str, object]:

@@ -9,11 +9,12 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
+from hub.dispatch.config import DispatchConfig
 from hub.dispatch.incident import WHISTLES
 from hub.dispatch.lives import HUB, Verb
 from hub.dispatch.log import repository as log
 from hub.dispatch.notices import repository as notices
-from hub.dispatch.whistles import repository
+from hub.dispatch.whistles import clock, repository
 from hub.kit.errors import NotFound
 from hub.store import feed
 from hub.types.duty import Notice
@@ -26,11 +27,12 @@ _whistle = TypeAdapter(Whistle)
 _CALLERS = frozenset({Role.DISPATCHER, Role.SHIFT_LEADER})
 
 
-class Late(StrEnum):
-    """Of the log: a deadline comes near, or has passed."""
+class Turn(StrEnum):
+    """Of the log, and nobody's move: a deadline comes near, has passed, or came nearer."""
 
     YELLOW = "yellow"
     RED = "red"
+    WORSEN = "worsen"
 
 
 _TELLS_UNIT = {Verb.CALL, Verb.SEND_BACK, Verb.WITHDRAW, Verb.VOID}
@@ -40,7 +42,7 @@ _TELLS_CALLERS = {Verb.REFUSE, Verb.REPORT}
 def write(
     tx: Connection,
     whistle_id: str,
-    verb: Verb | Late,
+    verb: Verb | Turn,
     before: WhistleState | None,
     *,
     at: float,
@@ -101,9 +103,20 @@ def tell_late(
         red = getattr(row, f"{step}_by") <= now
         told = {"late": step, "warned": step} if red else {"warned": step}
         repository.change(tx, row.id, **told, updated_at=now)
-        how = Late.RED if red else Late.YELLOW
+        how = Turn.RED if red else Turn.YELLOW
         write(tx, row.id, how, state, at=now, by=HUB.value, why=step)
     return len(found)
+
+
+def hasten(tx: Connection, incident: Incident, config: DispatchConfig, at: float) -> None:
+    """Its incident became graver: what is left of each open one is counted anew where sooner."""
+    due = clock.due(incident.severity, at, config)
+    for row in repository.open_ones(tx, incident.id):
+        repository.change(
+            tx, row.id, **clock.columns(clock.sooner(clock.of(row), due)), updated_at=at
+        )
+        why = incident.severity.value
+        write(tx, row.id, Turn.WORSEN, WhistleState(row.state), at=at, by=HUB.value, why=why)
 
 
 def whistle_body(whistle: Whistle) -> dict[str, Any]:
@@ -112,9 +125,9 @@ def whistle_body(whistle: Whistle) -> dict[str, Any]:
     return body
 
 
-def _notices(whistle: Whistle, verb: Verb | Late, at: float) -> Iterable[Notice]:
-    if isinstance(verb, Late):
-        yield from _late(whistle, verb, at)
+def _notices(whistle: Whistle, verb: Verb | Turn, at: float) -> Iterable[Notice]:
+    if isinstance(verb, Turn):
+        yield from _turned(whistle, verb, at)
         return
     to_unit = verb in _TELLS_UNIT
     if not to_unit and verb not in _TELLS_CALLERS:
@@ -132,10 +145,10 @@ def _notices(whistle: Whistle, verb: Verb | Late, at: float) -> Iterable[Notice]
     )
 
 
-def _late(whistle: Whistle, how: Late, at: float) -> Iterable[Notice]:
-    """Whose turn it is hears of both; who called hears when it is too late."""
+def _turned(whistle: Whistle, how: Turn, at: float) -> Iterable[Notice]:
+    """Whose turn it is hears of each; who called hears when it is too late."""
     told = [(frozenset({Role.DEPARTMENT}), whistle.unit), (_CALLERS, None)]
-    for roles, unit in told[: 2 if how is Late.RED else 1]:
+    for roles, unit in told[: 2 if how is Turn.RED else 1]:
         yield Notice(
             key=f"whistle/{whistle.id}/{whistle.version}/{unit or 'callers'}",
             about=f"whistle/{whistle.id}",

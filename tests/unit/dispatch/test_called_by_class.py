@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from hub.dispatch import service as cases
+from hub.dispatch import worsening
 from hub.dispatch.cases import errands, reporting, timeline, verifying
 from hub.dispatch.cases.errands import Office
 from hub.dispatch.config import DispatchConfig
@@ -15,6 +17,7 @@ from hub.dispatch.whistles import service
 from hub.dispatch.whistles.repository import WhistleFilter
 from hub.dispatch.whistles.service import Call
 from hub.store.db import Database
+from hub.store.tables.notices import notices
 from hub.types.finding import Severity
 from hub.types.staff import Role
 from hub.types.whistle import Whistle, WhistlePart
@@ -84,6 +87,23 @@ def test_an_alert_calls_when_its_case_goes_out(town: Town) -> None:
     assert called(town, sent) == BOTH
     assert cases.dispatch_due(town.tx, config=AUTO, now=NOW + 31, ids=town.ids) == []
     assert called(town, sent) == BOTH
+
+
+def test_a_case_that_becomes_graver_leaves_its_departments_less_time(town: Town) -> None:
+    alert = an_alert(severity=Severity.P3)
+    made = file(town.tx, alert, config=AUTO)
+    before = whistles(town, made)
+    rise = NOW + 600
+    worsening.worsen(town.tx, replace(alert, severity=Severity.P1), config=AUTO, now=rise)
+    after = whistles(town, made)
+    assert {each.severity for each in after} == {Severity.P1}
+    assert [each.sign_by for each in after] == [rise + AUTO.timers.P1.accept_s] * 2
+    assert all(now.report_by < then.report_by for now, then in zip(after, before, strict=True))
+    told = town.tx.execute(select(notices.c.unit).where(notices.c.kind == "worsen")).scalars()
+    assert set(told) == {"fire", "housing", None}, "the departments, and whoever is on duty"
+    lines = timeline.told(town.tx, made.id).entries
+    own = [each.what for each in lines if each.entity == "whistle"]
+    assert own == ["call", "call", "worsen", "worsen"]
 
 
 def test_what_is_only_proposed_calls_nobody(town: Town) -> None:
