@@ -13,15 +13,18 @@ from hub.dispatch.cases.contacts import Contact
 from hub.dispatch.cases.errands import Office
 from hub.dispatch.cases.life import Word, by_hub, locked, take
 from hub.dispatch.config import Sampling
-from hub.dispatch.incident import INCIDENTS
+from hub.dispatch.incident import CALLED_IN, INCIDENTS
 from hub.dispatch.journal import Change
 from hub.dispatch.lives import Verb
 from hub.dispatch.taxonomy import OTHER
+from hub.dispatch.whistles.placing import by_class
 from hub.kit.errors import Conflict, Refused
 from hub.store import media
 from hub.types.finding import Binding, RuleKind, Severity
 from hub.types.staff import EVERYWHERE
 from hub.types.work import Incident, IncidentState, Origin
+
+_NOT_OUT = frozenset({IncidentState.TRIAGED, IncidentState.FILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,8 @@ def classify(
 ) -> Incident:
     """It is of another class; neither its way nor its running clocks change.
 
+    Departments that the new class calls by itself are called now if it is out, else as it goes out.
+
     Raises Refused (`no_such_class`), Conflict (`same_class`), and as `take` does.
     """
     row = locked(tx, incident_id, word)
@@ -151,7 +156,10 @@ def classify(
         raise Conflict(f"incident {incident_id} is of {class_code} already", code="same_class")
     change = f"{row.class_code or OTHER} > {class_code}"
     said = replace(word, note="; ".join(each for each in (change, word.note) if each))
-    return take(tx, row, Verb.CLASSIFY, said, {"class_code": class_code})
+    classified = take(tx, row, Verb.CLASSIFY, said, {"class_code": class_code})
+    if classified.state in CALLED_IN - _NOT_OUT:
+        by_class(tx, [classified], config=office.config, ids=office.ids, at=word.at)
+    return classified
 
 
 def settle(

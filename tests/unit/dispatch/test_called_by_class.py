@@ -30,12 +30,21 @@ OWN = {"code": "0201", "name": "火情", "name_en": "Fire", "departments": ["fir
 
 
 def config(how: str) -> DispatchConfig:
-    minor = {**OWN, "whistle": how, "from_rules": ["zone_intrusion"], "from_reports": ["counter"]}
-    major = {"code": "02", "name": "安全", "name_en": "Safety", "minor": [minor]}
+    return of(
+        {**OWN, "whistle": how, "from_rules": ["zone_intrusion"], "from_reports": ["counter"]}
+    )
+
+
+def of(*minor: dict[str, object]) -> DispatchConfig:
+    major = {"code": "02", "name": "安全", "name_en": "Safety", "minor": minor}
     given = CONFIG.model_dump(mode="json")
     return DispatchConfig.model_validate({**given, "classes": [major]})
 
 
+TURNS_OUT = of(
+    {**OWN, "whistle": "auto"},
+    {"code": "0202", "name": "烟味", "name_en": "Smell of smoke", "from_reports": ["counter"]},
+)
 AUTO, PROPOSED = config("auto"), config("propose")
 
 
@@ -104,6 +113,19 @@ def test_a_case_that_becomes_graver_leaves_its_departments_less_time(town: Town)
     lines = timeline.told(town.tx, made.id).entries
     own = [each.what for each in lines if each.entity == "whistle"]
     assert own == ["call", "call", "worsen", "worsen"]
+
+
+def test_a_case_that_turns_out_to_be_of_such_a_class_calls_once_it_is_out(town: Town) -> None:
+    town.office = Office(TURNS_OUT, town.ids)
+    held, out = town.filed(Severity.P2, hold=True), town.filed(Severity.P2)
+    assert called(town, out) == []
+    for each in (held, out):
+        word = town.word(Role.OPERATOR, "more_known")
+        reporting.classify(town.tx, each.id, "0201", word, town.office)
+    assert called(town, out) == BOTH
+    assert called(town, held) == [], "it waits for a dispatcher"
+    errands.dispatch(town.tx, held.id, town.word(Role.DISPATCHER), town.office)
+    assert called(town, held) == BOTH
 
 
 def test_what_is_only_proposed_calls_nobody(town: Town) -> None:
