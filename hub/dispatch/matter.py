@@ -15,6 +15,7 @@ from hub.dispatch.incident import INCIDENTS
 from hub.dispatch.lives import HUB, Verb
 from hub.dispatch.message import Json
 from hub.dispatch.routing import Route
+from hub.dispatch.timers.plan import JOIN
 from hub.types.finding import Alert
 from hub.types.scene import SourceKind
 from hub.types.work import DispatchTask, Incident, IncidentState, Origin, TaskState
@@ -122,7 +123,7 @@ def joined(matter: Matter, filing: Filing, rules: ClockRules, now: float) -> Mat
         reports=tuple(message.add_report(matter.reports, filing.report)),
         joined=(*matter.joined, alert.id),
     )
-    return _moved(grown, incident, "join", alert.id, now)
+    return _moved(grown, incident, JOIN, alert.id, now)
 
 
 def dispatched(

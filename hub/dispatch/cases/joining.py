@@ -163,4 +163,5 @@ def _columns(row: Found, child: Incident, part: Part) -> dict[str, object]:
         "lon": row.lon,
         "lat": row.lat,
         "reported_by": row.reported_by,
+        "lowered_by": row.lowered_by,
     }

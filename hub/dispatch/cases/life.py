@@ -140,11 +140,12 @@ def _meet(
 def own_work(tx: Connection, row: Found, by: str) -> bool:
     """Whether somebody ever handled it, or lowered how grave it is: neither verifies it.
 
-    Of the handling also what was sent back, of the departments whoever reported.
+    Of the handling also what was sent back, of the departments whoever reported; and all of it
+    also of what was merged into it.
     """
-    if by in (row.handled_by, row.lowered_by):
-        return True
     ids = [row.id, *cases.merged_ids(tx, row.id)]
+    if by == row.handled_by or by in cases.lowered_by(tx, ids):
+        return True
     handled = log.actors(tx, "incident", ids, _HANDLES)
     if any(by in each for each in handled.values()):
         return True

@@ -64,6 +64,13 @@ def last_photos(tx: Connection, incident_id: str) -> Sequence[str]:
     return tx.execute(query).scalar() or ()
 
 
+def lowered_by(tx: Connection, incident_ids: Sequence[str]) -> set[str]:
+    """Who lowered how grave these are."""
+    of = incidents.c
+    query = select(of.lowered_by).where(of.id.in_(incident_ids), of.lowered_by.is_not(None))
+    return set(tx.execute(query).scalars())
+
+
 def was_filed(tx: Connection, incident_ids: Sequence[str]) -> bool:
     """Whether the log of any of these says that it was filed, or that it was split from one."""
     log = transitions.c

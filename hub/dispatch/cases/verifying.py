@@ -7,12 +7,14 @@ from collections.abc import Collection
 from sqlalchemy import Connection
 
 from hub.dispatch import clocks, repository
+from hub.dispatch.cases import repository as cases
 from hub.dispatch.cases.errands import Office, again, sent
 from hub.dispatch.cases.life import Word, by_hub, locked, take
 from hub.dispatch.config import DispatchConfig
 from hub.dispatch.due import repository as due
 from hub.dispatch.lives import Verb
 from hub.kit.errors import Conflict, Refused
+from hub.types.finding import Severity
 from hub.types.work import Incident
 
 RATINGS = range(1, 6)
@@ -48,8 +50,16 @@ def close(tx: Connection, incident_id: str, word: Word) -> Incident:
 
 
 def rework(tx: Connection, incident_id: str, word: Word, office: Office) -> Incident:
-    """It is not done: back to who serves the place, as a new errand on the old clocks."""
-    take(tx, locked(tx, incident_id, word), Verb.REWORK, word, _UNDONE)
+    """It is not done: back to who serves the place, as a new errand on the old clocks.
+
+    What was dealt with on the spot and never went out has none: its clocks begin now.
+    """
+    row = locked(tx, incident_id, word)
+    values = dict(_UNDONE)
+    if not cases.was_filed(tx, [incident_id]):
+        rules = office.config.of_class(row.class_code)
+        values |= clocks.columns(clocks.due(Severity(row.severity), word.at, rules))
+    take(tx, row, Verb.REWORK, word, values)
     return again(tx, incident_id, word.at, office)
 
 

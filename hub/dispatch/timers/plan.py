@@ -18,9 +18,11 @@ from hub.types.finding import Severity
 from hub.types.work import Incident, IncidentState
 
 _I = IncidentState
-_HAD_BEEN_ACCEPTED = (_I.ACCEPTED, _I.ON_WAY, _I.REWORK)
-"""An errand that follows is another: nobody has accepted it."""
 _MAY_BE_GRAVER = (Verb.TRIAGE, Verb.MERGE)
+JOIN = "join"
+"""What is said of an incident that waits, and that another alert of its group joins."""
+_MAY_HASTEN = (Verb.MERGE, Verb.DISPATCH, JOIN)
+"""By these the time to accept and to arrive may become shorter; nothing else is done to it."""
 WORSEN = "worsen"
 """What is said of an incident whose alert became graver by itself, as a storm does."""
 _UNDER_WAY = (_I.DISPATCHED, _I.ACCEPTED, _I.ON_WAY)
@@ -161,16 +163,30 @@ def _begun(now: Rows, incident: Incident, moved: Moved, rules: ClockRules) -> It
     changed = state != before
     if state in RUNS[Step.SILENCE] and (changed or moved.by_person):
         yield from new(Step.SILENCE)
-    if not changed:
+    if state is _I.DISPATCHED and (changed or moved.what == Verb.HAND_OVER):
+        yield from _gone_out(now, incident, moved, new, rules)
+    elif not changed:
         return
-    if state in (_I.REPORTED, _I.RETURNED) or (state is _I.FILED and before is None):
+    elif state in (_I.REPORTED, _I.RETURNED) or (state is _I.FILED and before is None):
         yield from new(Step.FILE)
-    elif state is _I.DISPATCHED and before in _HAD_BEEN_ACCEPTED:
-        yield from new(Step.ACCEPT)
-    elif state is _I.DISPATCHED and ((Step.ACCEPT, Level.RED) not in now or before == _I.CLOSED):
-        yield from _sent(incident, at, new, rules)
     elif state is _I.HANDLED:
         yield from new(Step.VERIFY)
+
+
+def _gone_out(
+    now: Rows, incident: Incident, moved: Moved, new: New, rules: ClockRules
+) -> Iterator[Timer]:
+    """An errand goes out: the first one, or another.
+
+    Of another the time to accept runs on as long as somebody is asked. Where the one before was
+    accepted, or was asked of everybody up to the leader, nobody would be: it begins anew.
+    """
+    if (Step.HANDLE, Level.RED) not in now or moved.before == _I.CLOSED:
+        yield from _sent(incident, moved.at, new, rules)
+    elif not any(
+        timer.step is Step.ACCEPT and timer.state is TimerState.WAITING for timer in now.values()
+    ):
+        yield from new(Step.ACCEPT, moved.at, None)
 
 
 def _sent(incident: Incident, at: float, new: New, rules: ClockRules) -> Iterator[Timer]:
@@ -191,7 +207,7 @@ def _shifted(now: Rows, incident: Incident, moved: Moved, rules: ClockRules) -> 
     """Rows of a step whose deadline an extension, a merger or another severity has moved."""
     due = incident.due
     wanted: dict[Step, float | None] = {Step.HANDLE: due.handle_by}
-    if moved.what == Verb.MERGE:
+    if moved.what in _MAY_HASTEN:
         wanted |= {Step.ACCEPT: due.accept_by, Step.ON_SCENE: due.on_scene_by}
     if moved.what in _MAY_BE_GRAVER:
         wanted[Step.FILE] = None
@@ -201,7 +217,7 @@ def _shifted(now: Rows, incident: Incident, moved: Moved, rules: ClockRules) -> 
             continue
         hastens = due_at is not None and moved.at < due_at < red.due_at
         if step in (Step.ACCEPT, Step.ON_SCENE) and not hastens:
-            continue  # a merger does nothing else
+            continue
         subject = (Subject.INCIDENT, incident.id)
         fresh = plan(subject, step, red.started_at, incident.severity, rules, due_at)
         if all(row.due_at == red.due_at for row in fresh if row.level is Level.RED):

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from hub.dispatch import message, service
-from hub.dispatch.cases import errands, keys, reporting, verifying
+from hub.dispatch.cases import errands, joining, keys, reporting, verifying
+from hub.dispatch.cases.joining import Part
 from hub.dispatch.cases.keys import Deed, digest
 from hub.dispatch.cases.reporting import Handling
 from hub.dispatch.config import Sampling
@@ -77,6 +78,30 @@ def test_who_lowers_how_grave_it_is_and_settles_it_is_always_verified_by_another
             verifying.accept(tx, own.id, town.word(Role.SUPERVISOR, by="小李"))
         closed = verifying.accept(tx, own.id, town.word(Role.SUPERVISOR))
         assert closed.state is IncidentState.CLOSED
+
+
+@pytest.mark.parametrize("way", ["split", "merge"])
+def test_neither_a_split_nor_a_merger_frees_who_lowered_it(db: Database, way: str) -> None:
+    with db.write() as tx:
+        town = Town(tx)
+        made, other = town.report(Severity.P2), town.filed(Severity.P4)
+        lower = town.word(Role.OPERATOR, by="小李")
+        reporting.triage(tx, made.id, lower, severity=Severity.P4)
+        errands.file(tx, made.id, town.word(Role.OPERATOR), town.office, hold=True)
+        word = town.word(Role.OPERATOR)
+        if way == "split":
+            done = joining.split(tx, made.id, Part("另一处"), word, town.office)
+        else:
+            joining.merge(tx, made.id, other.id, word)
+            done = town.see(other.id)
+        town.handled(done.id)
+        verifying.begin(tx, done.id, town.word(Role.SUPERVISOR))
+        with refused("own_work"):
+            verifying.accept(tx, done.id, town.word(Role.SUPERVISOR, by="小李"))
+        passed = verifying.accept(
+            tx, done.id, town.word(Role.SUPERVISOR), no_evidence="夜间无法拍照"
+        )
+        assert passed.state is IncidentState.CLOSED
 
 
 def test_who_lowered_it_does_not_verify_what_others_handled(db: Database) -> None:
