@@ -34,6 +34,7 @@ from hub.duty import service as duty
 from hub.flow import judge_flow
 from hub.grids.binding import Binder
 from hub.ingest.sources import AnyOpener, SourceSettings
+from hub.kit import heap
 from hub.kit.clock import Clock, RealClock
 from hub.kit.errors import NotFound
 from hub.kit.ids import random_id
@@ -228,6 +229,7 @@ def serve(setup: Setup, name: str, stopped: threading.Event) -> None:
         server.should_exit = True
 
     threading.Thread(target=end_with_us, name="stop", daemon=True).start()
+    heap.settle()
     try:
         server.run()  # leaves by SystemExit when it cannot listen
     finally:

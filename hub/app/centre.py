@@ -33,6 +33,7 @@ from hub.dispatch.relay import RELAY_BACKOFF, Relay
 from hub.dispatch.timers import service as clocks
 from hub.duty import service as duty
 from hub.flow import clock_flow
+from hub.kit import heap
 from hub.kit.clock import Clock, RealClock, Steady
 from hub.kit.errors import Conflict, Misconfigured
 from hub.kit.ids import random_id
@@ -369,6 +370,7 @@ class Centre:
 def serve(setup: Setup, name: str, stopped: threading.Event) -> None:
     """Run a centre until `stopped`."""
     centre = Centre(setup, name, RealClock())
+    heap.settle()
     centre.start()
     stopped.wait()
     centre.stop()

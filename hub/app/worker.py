@@ -286,6 +286,7 @@ def serve(setup: Setup, name: str, stopped: threading.Event) -> None:
     # One thread a call: the parallelism is in the cameras, and idle pools only cost.
     cv2.setNumThreads(1)
     worker = Worker(setup, name, RealClock(), worn=stopped)
+    heap.settle()
     worker.start()
     stopped.wait()
     worker.stop()

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import gc
 import platform
+import weakref
 
 import psutil
 import pytest
 
-from hub.kit.heap import TEND_S, give_back, tend
+from hub.kit.heap import TEND_S, give_back, settle, tend
 
 MIB = 1 << 20
 glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="wants glibc")
@@ -33,3 +34,26 @@ def test_what_a_few_small_blocks_pin_is_given_back() -> None:
 
 def test_it_is_done_again_and_again() -> None:
     assert tend() == TEND_S
+
+
+def test_what_is_there_when_it_settles_is_not_looked_at_again() -> None:
+    class Knot:
+        """Held by nothing but itself."""
+
+        def __init__(self) -> None:
+            self.own = self
+
+    ended: list[str] = []
+    early = Knot()
+    weakref.finalize(early, ended.append, "early")
+    try:
+        settle()
+        late = Knot()
+        weakref.finalize(late, ended.append, "late")
+        del early, late
+        gc.collect()
+        assert ended == ["late"]
+    finally:
+        gc.unfreeze()
+    gc.collect()
+    assert ended == ["late", "early"]
