@@ -78,10 +78,20 @@ def people_in(zone: ZoneInfo) -> People:
 
 
 def _holders(
-    tx: Connection, path: Sequence[str], role: Role, at: float, *, zone: ZoneInfo
+    tx: Connection,
+    path: Sequence[str],
+    role: Role,
+    at: float,
+    unit: str | None = None,
+    *,
+    zone: ZoneInfo,
 ) -> list[OnDuty]:
-    """Who holds a role there whatever their shift, those of the nearest grid alone."""
-    held = [each for each in posts.holders(tx, role, path, at) if each.counts(at, zone)]
+    """Who holds a role there, for a department if one is named, whatever their shift.
+
+    Those of the nearest grid alone.
+    """
+    counted = (each for each in posts.holders(tx, role, path, at) if each.counts(at, zone))
+    held = [each for each in counted if unit is None or each.unit == unit]
     depth = {code: number for number, code in enumerate(path)}
     nearest = max((depth.get(each.grid or "", -1) for each in held), default=-1)
     return [

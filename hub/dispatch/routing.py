@@ -55,7 +55,9 @@ def plan(
     return Route(config.fallback, RouteWhy.NO_CENTRE_NAMED, None, tuple(unknown))
 
 
-def nobody(_tx: Connection, _path: Sequence[str], _role: Role, _at: float) -> Sequence[OnDuty]:
+def nobody(
+    _tx: Connection, _path: Sequence[str], _role: Role, _at: float, _unit: str | None = None
+) -> Sequence[OnDuty]:
     """The roster of a house without one."""
     return ()
 

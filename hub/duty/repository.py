@@ -42,6 +42,18 @@ def held_by(tx: Connection, account: str, at: float) -> list[Holder]:
     return [_holder(row) for row in tx.execute(query)]
 
 
+def of_unit(tx: Connection, people: Collection[str], role: Role, unit: str, at: float) -> set[str]:
+    """Those of these accounts who held the role for that department, wherever."""
+    if not people:
+        return set()
+    query = _held_at(at).where(
+        grants.c.account_id.in_(sorted(people)),
+        grants.c.role == role.value,
+        grants.c.unit == unit,
+    )
+    return {row.account_id for row in tx.execute(query)}
+
+
 def _held_at(at: float) -> Select[Any]:
     return (
         select(grants, accounts.c.name)

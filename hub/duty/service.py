@@ -20,15 +20,23 @@ SITE_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def roster(
-    tx: Connection, path: Sequence[str], role: Role, at: float, *, zone: ZoneInfo = SITE_ZONE
+    tx: Connection,
+    path: Sequence[str],
+    role: Role,
+    at: float,
+    unit: str | None = None,
+    *,
+    zone: ZoneInfo = SITE_ZONE,
 ) -> Sequence[OnDuty]:
     """Who answers for a grid in a role at a moment (UTC epoch seconds), else for its parent.
 
     `path` is the codes of the grid from the root down, () of what no grid contains. Nobody is an
-    empty sequence. Whether an account is disabled is asked of the present.
+    empty sequence. Whether an account is disabled is asked of the present. `unit`: of those who
+    hold the role for that department, as if there were no others.
     """
     week = week_of(at, zone)
-    holders = [h for h in repository.holders(tx, role, path, at) if h.counts(at, zone)]
+    held = (h for h in repository.holders(tx, role, path, at) if h.counts(at, zone))
+    holders = [h for h in held if unit is None or h.unit == unit]
     people = {holder.account for holder in holders}
     if not people:
         return ()
@@ -36,7 +44,7 @@ def roster(
         at,
         week,
         holders,
-        repository.turns_on(tx, role, path, week) if path else (),
+        _turns(tx, role, path, week, unit, at),
         {
             turn.account
             for turned, turn in repository.turns_of(tx, people, week)
@@ -45,6 +53,17 @@ def roster(
         repository.away(tx, people, at),
     )
     return decide(path, role, scene)
+
+
+def _turns(
+    tx: Connection, role: Role, path: Sequence[str], week: Week, unit: str | None, at: float
+) -> Sequence[Turn]:
+    """The turns of a role there; a department keeps its roster with its own people."""
+    found = repository.turns_on(tx, role, path, week) if path else ()
+    if unit is None:
+        return found
+    own = repository.of_unit(tx, {turn.account for turn in found}, role, unit, at)
+    return [turn for turn in found if turn.account in own]
 
 
 def roster_in(zone: ZoneInfo) -> Roster:
@@ -80,5 +99,5 @@ def _is_kept(tx: Connection, holder: Holder, at: float, week: Week) -> bool:
     """Whether a roster is kept where this role is held."""
     if holder.grid is None:
         return False
-    turns = repository.turns_on(tx, holder.role, [holder.grid], week)
+    turns = _turns(tx, holder.role, [holder.grid], week, holder.unit, at)
     return keeps_roster(holder.grid, turns, at, week)

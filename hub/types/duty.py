@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -27,11 +28,24 @@ class OnDuty:
     unit: str | None = None
 
 
-Roster = Callable[[Connection, Sequence[str], Role, float], Sequence[OnDuty]]
-"""(tx, grid path from the root, role, UTC epoch seconds) to who is on duty there, nearest first.
+class Roster(Protocol):
+    """Who is on duty where; nobody at all is an empty sequence, never an error."""
 
-Nobody at all is an empty sequence, never an error.
-"""
+    def __call__(
+        self,
+        tx: Connection,
+        path: Sequence[str],
+        role: Role,
+        at: float,
+        unit: str | None = None,
+        /,
+    ) -> Sequence[OnDuty]:
+        """The people of the nearest grid where anybody is.
+
+        `path` is the grid's from the root, `at` UTC epoch seconds. `unit`: who holds the role for
+        that department alone; others of the role, however near, are nobody then.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,12 +84,14 @@ class Night:
                 tx.execute(channels.insert().values(**row))
         return made.id
 
-    def shift(self, account: str, start: str, end: str, grid: str = EAST) -> None:
+    def shift(
+        self, account: str, start: str, end: str, grid: str = EAST, role: str = "worker"
+    ) -> None:
         with self.db.write() as tx:
             row = {
                 "id": self.ids(),
                 "account_id": account,
-                "role": "worker",
+                "role": role,
                 "grid": grid,
                 "day": "2026-03-02",
                 "starts_at": at(start),
@@ -274,6 +276,34 @@ def test_p1_climbs_where_no_worker_is_at_all(night: Night) -> None:
     night.tell("fire", Severity.P1)
     night.turn()
     assert night.rung(chief) == ["fire"]
+
+
+@pytest.mark.parametrize("severity", [Severity.P1, Severity.P2])
+def test_a_whistle_is_heard_by_the_department_that_was_called(
+    night: Night, severity: Severity
+) -> None:
+    fire = night.person("huo", Grant(Role.DEPARTMENT, None, "fire"))
+    police = night.person("jing", Grant(Role.DEPARTMENT, "town", "police"))
+    night.tell("blaze", severity, Role.DEPARTMENT, unit="fire")
+    night.turn()
+    assert (night.rung(fire), night.rung(police)) == (["blaze"], [])
+
+
+def test_also_off_duty_the_nearest_of_its_own(night: Night) -> None:
+    fire = night.person("huo", Grant(Role.DEPARTMENT, "county", "fire"))
+    police = night.person("jing", Grant(Role.DEPARTMENT, "town", "police"))
+    night.shift(fire, "03 08:00", "03 20:00", grid="county", role="department")
+    night.tell("blaze", Severity.P2, Role.DEPARTMENT, unit="fire")
+    night.turn()
+    assert (night.rung(fire), night.rung(police)) == (["blaze"], [])
+
+
+def test_a_p1_whistle_for_a_department_without_people_goes_up_and_not_aside(night: Night) -> None:
+    police = night.person("jing", Grant(Role.DEPARTMENT, "town", "police"))
+    chief = night.person("zhou", Grant(Role.CHIEF, "town"))
+    night.tell("blaze", Severity.P1, Role.DEPARTMENT, unit="fire")
+    night.turn()
+    assert (night.rung(chief), night.rung(police)) == (["blaze"], [])
 
 
 def test_a_disabled_account_is_never_told(night: Night) -> None:

@@ -33,9 +33,9 @@ LADDER = (Role.CHIEF, Role.SHIFT_LEADER, Role.DISPATCHER, Role.OPERATOR, Role.AD
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who is there. `holders` are those of a role whatever their shift; all leave out the disabled.
+    """Who is there. `holders` are those of a role whatever their shift, told as `HOLDER`.
 
-    `on_duty`: whether an account is on duty anywhere now.
+    All leave out the disabled. `on_duty`: whether an account is on duty anywhere now.
     """
 
     roster: Roster
@@ -115,27 +115,23 @@ def whom(tx: Connection, row: Found, people: People, now: float) -> tuple[OnDuty
         told = None if name is None else OnDuty(row.account, name, Role.ANYONE, None, SELF)
         return () if told is None else (told,)
     path, roles = tuple(row.grid_path), [Role(name) for name in row.roles]
-    found = _each_once(_asked(tx, people.roster, path, roles, row.unit, now))
-    if found:
-        return found
-    if row.unit is not None:  # departments need no roster of their own
-        found = _each_once(_asked(tx, people.holders, path, roles, row.unit, now))
-    if found or Severity(row.severity) is not Severity.P1:
-        return found
-    return _each_once(_up_the_ladder(tx, people, path, roles, now))
+    grave = Severity(row.severity) is Severity.P1
+    found = _asked(tx, people.roster, path, roles, row.unit, now)
+    if not found and (grave or row.unit is not None):  # departments need no roster of their own
+        found = _asked(tx, people.holders, path, roles, row.unit, now)
+    if not found and grave:
+        found = _up_the_ladder(tx, people, path, now)
+    return found
 
 
 def _up_the_ladder(
-    tx: Connection, people: People, path: Sequence[str], roles: Sequence[Role], now: float
-) -> Iterable[OnDuty]:
-    held = list(_asked(tx, people.holders, path, roles, None, now))
-    if held:
-        return [replace(each, why=HOLDER) for each in held]
+    tx: Connection, people: People, path: Sequence[str], now: float
+) -> tuple[OnDuty, ...]:
     for ask in (people.roster, people.holders):
         for role in LADDER:
-            found = list(_asked(tx, ask, path, [role], None, now))
+            found = _asked(tx, ask, path, [role], None, now)
             if found:
-                return found if ask is people.roster else [replace(e, why=HOLDER) for e in found]
+                return found
     return ()
 
 
@@ -146,11 +142,8 @@ def _asked(
     roles: Iterable[Role],
     unit: str | None,
     now: float,
-) -> Iterable[OnDuty]:
-    for role in roles:
-        for each in ask(tx, path, role, now):
-            if unit is None or each.unit == unit:
-                yield each
+) -> tuple[OnDuty, ...]:
+    return _each_once(each for role in roles for each in ask(tx, path, role, now, unit))
 
 
 def _each_once(found: Iterable[OnDuty]) -> tuple[OnDuty, ...]:

@@ -57,7 +57,9 @@ def test_two_on_duty_are_not_alone() -> None:
     assert [line.params["alone"] for line in way.why if line.code is WhyCode.ON_DUTY] == ["no"] * 2
 
 
-def _roster(_tx: Connection, path: Sequence[str], role: Role, _at: float) -> Sequence[OnDuty]:
+def _roster(
+    _tx: Connection, path: Sequence[str], role: Role, _at: float, _unit: str | None = None
+) -> Sequence[OnDuty]:
     return [WANG] if role is Role.WORKER and path else []
 
 

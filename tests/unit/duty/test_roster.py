@@ -136,6 +136,28 @@ def test_a_person_who_acts_for_two_units_is_told_once(county: County) -> None:
     assert on(county, role=Role.DEPARTMENT) == [("lin", EAST, "post")]
 
 
+def test_of_a_department_the_nearest_of_its_own_people_answer(county: County) -> None:
+    """As if the others of the role were not there: they are nearer, and keep a roster."""
+    fire = county.person("fire", Grant(Role.DEPARTMENT, None, "fire"))
+    police = county.person("police", Grant(Role.DEPARTMENT, TOWN, "police"))
+    county.turn(police, EIGHT, FOUR, grid=TOWN, role=Role.DEPARTMENT, path=(COUNTY, TOWN))
+    gas = county.person(
+        "gas", Grant(Role.DEPARTMENT, TOWN, "gas"), Grant(Role.DEPARTMENT, TOWN, "heat")
+    )
+
+    def of(unit: str, at: float = NOON) -> list[tuple[str, str | None, str]]:
+        found = roster(county.tx, PATH, Role.DEPARTMENT, at, unit)
+        assert all(is_on_duty(county.tx, each.account, at) for each in found)
+        assert {each.unit for each in found} <= {unit}
+        return [(each.account, each.grid, each.why) for each in found]
+
+    assert of("fire") == [(fire, None, "parent")]
+    assert of("police") == [(police, TOWN, "parent")]
+    assert of("police", MIDNIGHT) == [], "its roster says who"
+    assert of("gas") == of("heat") == [(gas, TOWN, "parent")], "for both of their departments"
+    assert of("water") == []
+
+
 def test_a_swap_changes_nothing_of_what_was(county: County) -> None:
     lin, wu = county.worker("lin"), county.worker("wu")
     entry = county.turn(lin, EIGHT, FOUR)
