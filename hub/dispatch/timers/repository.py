@@ -190,16 +190,19 @@ def waiting(tx: Connection, now: float, keys: Collection[tuple[str, ...]]) -> li
 
 
 def end(tx: Connection, timer: Timer, state: TimerState, at: float) -> bool:
-    """Take a waiting row as fired or cancelled; False if it no longer waits in this round."""
-    done = tx.execute(
-        update(timers)
-        .where(
-            *(timers.c[name] == value for name, value in zip(_KEY, _key(timer), strict=True)),
-            timers.c.state == TimerState.WAITING.value,
-            timers.c.version == timer.version,
-        )
-        .values(state=state.value, fired_at=at if state is TimerState.FIRED else None)
+    """Take a waiting row as fired or cancelled; False if it no longer waits in this round.
+
+    Nor fires what is not due at `at` any more: an extension was granted since it was read.
+    """
+    query = update(timers).where(
+        *(timers.c[name] == value for name, value in zip(_KEY, _key(timer), strict=True)),
+        timers.c.state == TimerState.WAITING.value,
+        timers.c.version == timer.version,
     )
+    if state is TimerState.FIRED:
+        done = tx.execute(query.where(timers.c.due_at <= at).values(state=state.value, fired_at=at))
+    else:
+        done = tx.execute(query.values(state=state.value, fired_at=None))
     return done.rowcount == 1
 
 

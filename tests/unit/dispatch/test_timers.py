@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
@@ -236,6 +237,27 @@ def test_an_extension_moves_the_rows_and_what_has_fired_waits_anew(db: Database)
         assert words == ["handle/yellow", "handle/red"]
 
 
+def test_an_extension_granted_while_its_clock_fires_counts(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = rows.waiting
+    with db.write() as tx:
+        town = Town(tx)
+        case = sent(town)
+        town.act(case.id, TaskAction.ACCEPT, TaskAction.ON_SCENE)
+
+        def granted(*asked: Any) -> list[Timer]:
+            """Between the look at what is due and the lock on the case somebody says yes."""
+            found, until = look(*asked), NOW + 4 * HOUR_S
+            town.granted(case.id, Verb.EXTEND, Role.WORKER, "weather", until=until)
+            return found
+
+        with monkeypatch.context() as during:
+            during.setattr(rows, "waiting", granted)
+            assert "handle/red" not in fire(town, NOW + 2 * HOUR_S)
+        assert "handle/red" in fire(town, NOW + 4 * HOUR_S), "it fires at the new deadline"
+
+
 def test_a_report_is_filed_in_time_and_a_graver_one_sooner(db: Database) -> None:
     with db.write() as tx:
         town = Town(tx)
@@ -378,9 +400,9 @@ def test_two_centres_at_one_database_fire_once(db: Database) -> None:
         case = sent(town)
         [seen] = [t for t in planned(tx, case) if t.key == (Step.HANDLE, Level.RED)]
     with db.write() as tx:
-        assert rows.end(tx, seen, TimerState.FIRED, NOW)
+        assert rows.end(tx, seen, TimerState.FIRED, seen.due_at)
     with db.write() as tx:
-        assert not rows.end(tx, seen, TimerState.FIRED, NOW)
+        assert not rows.end(tx, seen, TimerState.FIRED, seen.due_at)
 
 
 def test_a_crash_in_between_undoes_mark_and_effect(db: Database) -> None:
