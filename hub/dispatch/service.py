@@ -162,9 +162,7 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     `task_is_<state>` for actions in another order), Refused (`note_needed`: done without having
     been there wants a reason).
     """
-    task = repository.lock_task(tx, receipt.task_id)
-    if task is None:
-        raise NotFound(f"there is no task {receipt.task_id!r}", code="no_such_task")
+    case, task = _locked(tx, receipt.task_id)
     done_before = log.find_action(tx, receipt.key)
     if done_before is not None:
         return _same_answer(done_before, receipt)
@@ -175,7 +173,7 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     been_there = start is TaskState.ON_SCENE
     if end is TaskState.DONE and not been_there and not receipt.note.strip():
         raise Refused("done without having been there: a note says why", code="note_needed")
-    _move_incident(tx, task.incident_id, receipt, verb, heard_at)
+    _move_incident(tx, case, receipt, verb, heard_at)
     at = max(receipt.at, task.created_at)  # a phone's clock may run behind
     values: dict[str, object] = {"state": end.value, _STAMP[receipt.action]: at}
     if receipt.action is TaskAction.ACCEPT:
@@ -201,6 +199,19 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     return answer
 
 
+def _locked(tx: Connection, task_id: str) -> tuple[repository.Found, repository.Found]:
+    """An errand's incident, and then the errand: as the clock does that climbs meanwhile.
+
+    Raises NotFound (`no_such_task`).
+    """
+    seen = repository.get_task(tx, task_id)
+    case = None if seen is None else repository.lock_incident(tx, seen.incident_id)
+    errand = None if case is None else repository.lock_task(tx, task_id)
+    if case is None or errand is None:
+        raise NotFound(f"there is no task {task_id!r}", code="no_such_task")
+    return case, errand
+
+
 def _same_answer(action: log.Found, receipt: Receipt) -> Incident:
     if (action.task_id, action.action) != (receipt.task_id, receipt.action.value):
         raise Conflict(f"key {receipt.key!r} was used for something else", code="key_reused")
@@ -208,11 +219,8 @@ def _same_answer(action: log.Found, receipt: Receipt) -> Incident:
 
 
 def _move_incident(
-    tx: Connection, incident_id: str, receipt: Receipt, verb: Verb, now: float
+    tx: Connection, row: repository.Found, receipt: Receipt, verb: Verb, now: float
 ) -> None:
-    row = repository.lock_incident(tx, incident_id)
-    if row is None:
-        raise NotFound(f"there is no incident {incident_id!r}", code="no_such_incident")
     state = INCIDENTS.move(IncidentState(row.state), verb, Role.WORKER)
     values: dict[str, object] = {"state": state.value}
     if verb is Verb.FINISH:

@@ -68,7 +68,7 @@ def _of_alert(timer: Timer) -> bool:
 
 
 def _alert(tx: Connection, timer: Timer, now: float, office: Office) -> bool:
-    row = repository.alert_row(tx, timer.subject_id)
+    row = repository.lock_alert(tx, timer.subject_id)
     over = row is None or row.verdict is not None
     if row is None or over or (row.life == Life.CLEARED and row.severity not in GRAVE):
         repository.cancel(tx, Subject.ALERT, timer.subject_id)

@@ -174,7 +174,7 @@ def waiting(tx: Connection, now: float, keys: Collection[tuple[str, ...]]) -> li
     """Those of these that are due and still wait, by subject and then the longest due first.
 
     Not locked: people lock an incident before its clocks, and `end` takes a row only as it was
-    read. In the order of the subjects, as whoever locks two of them does.
+    read. `alert` before `incident`, each in the order of their ids, as whoever locks two does.
     """
     key = tuple_(*(timers.c[name] for name in _KEY))
     query = (
@@ -184,7 +184,13 @@ def waiting(tx: Connection, now: float, keys: Collection[tuple[str, ...]]) -> li
             timers.c.state == TimerState.WAITING.value,
             timers.c.due_at <= now,
         )
-        .order_by(timers.c.subject_id, timers.c.due_at, timers.c.step, timers.c.level)
+        .order_by(
+            timers.c.subject,
+            timers.c.subject_id,
+            timers.c.due_at,
+            timers.c.step,
+            timers.c.level,
+        )
     )
     return [_timer(row) for row in tx.execute(query)]
 
@@ -229,9 +235,9 @@ def over(tx: Connection, subject: Subject, subject_id: str) -> None:
     )
 
 
-def alert_row(tx: Connection, alert_id: str) -> Found | None:
-    """The alert of a verdict's clock."""
-    return tx.execute(select(alerts).where(alerts.c.id == alert_id)).first()
+def lock_alert(tx: Connection, alert_id: str) -> Found | None:
+    """The alert of a verdict's clock, locked before it, as by whoever judges."""
+    return tx.execute(select(alerts).where(alerts.c.id == alert_id).with_for_update()).first()
 
 
 def trim(tx: Connection, before: float, over: Collection[str]) -> int:
