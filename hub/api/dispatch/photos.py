@@ -6,6 +6,7 @@ Writing it anew drops everything that is not picture: position, device, hidden p
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from collections.abc import Collection
 
@@ -37,7 +38,8 @@ def jpeg_of(data: bytes) -> bytes:
         if opened.width * opened.height > MAX_PIXELS:
             raise Refused(f"a photo has at most {MAX_PIXELS} pixels", code="too_large")
         opened.draft("RGB", (MAX_SIDE_PX, MAX_SIDE_PX))
-        picture = ImageOps.exif_transpose(opened).convert("RGB")
+        opened.load()
+        picture = _upright(opened).convert("RGB")
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
         raise Refused("this is no picture in JPEG, PNG or WebP", code="wrong_media_type") from error
     except SyntaxError as error:  # Pillow's word for a broken PNG
@@ -46,6 +48,15 @@ def jpeg_of(data: bytes) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=QUALITY)
     return out.getvalue()
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """As it was held; a header that cannot be read says nothing, and the picture counts."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    # Pillow's words for a header that is cut off, of another kind, or full of nonsense.
+    except (struct.error, SyntaxError, ValueError, TypeError, KeyError, OSError):
+        return picture
 
 
 def unlinked(tx: Connection, photo_ids: Collection[str]) -> set[str]:

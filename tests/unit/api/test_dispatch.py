@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -136,6 +139,41 @@ def test_a_photo_is_made_smaller_and_a_bomb_is_not_opened() -> None:
     with pytest.raises(Refused) as refused:
         jpeg_of(bomb.getvalue())
     assert refused.value.code == "too_large"
+
+
+def as_png(size: tuple[int, int], header: bytes) -> bytes:
+    """With what a phone says about the picture: its eXIf chunk, right behind the first chunk."""
+    out = io.BytesIO()
+    Image.new("RGB", size).save(out, "PNG")
+    body = b"eXIf" + header
+    chunk = struct.pack(">I", len(header)) + body + struct.pack(">I", zlib.crc32(body))
+    return out.getvalue()[:33] + chunk + out.getvalue()[33:]
+
+
+def as_jpeg(size: tuple[int, int], header: bytes) -> bytes:
+    """The same in a JPEG: its APP1 segment, right behind its start."""
+    out = io.BytesIO()
+    Image.new("RGB", size).save(out, "JPEG")
+    body = b"Exif\0\0" + header
+    segment = b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
+    return out.getvalue()[:2] + segment + out.getvalue()[2:]
+
+
+TURNED = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0" + bytes(4)
+"""Held upright by a phone whose camera lies on its side."""
+
+
+@pytest.mark.parametrize("made", [as_png, as_jpeg])
+def test_a_photo_whose_header_is_broken_is_a_photo_all_the_same(
+    made: Callable[[tuple[int, int], bytes], bytes],
+) -> None:
+    def size(header: bytes) -> tuple[int, int]:
+        with Image.open(io.BytesIO(jpeg_of(made((40, 20), header)))) as written:
+            return written.size
+
+    assert size(TURNED) == (20, 40)
+    for broken in (TURNED[:4], b"MM\0*", b"none at all", b"II*\0\xff\xff\xff\xff"):
+        assert size(broken) == (40, 20)
 
 
 def test_incidents_are_listed_and_read(desk: Desk) -> None:
