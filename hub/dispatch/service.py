@@ -163,9 +163,9 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     been there wants a reason).
     """
     case, task = _locked(tx, receipt.task_id)
-    done_before = log.find_action(tx, receipt.key)
-    if done_before is not None:
-        return _same_answer(done_before, receipt)
+    before = answered(tx, receipt)
+    if before is not None:
+        return before
     heard_at = receipt.at if now is None else now
     verb = VERB_OF[receipt.action]
     start = TaskState(task.state)
@@ -212,10 +212,18 @@ def _locked(tx: Connection, task_id: str) -> tuple[repository.Found, repository.
     return case, errand
 
 
-def _same_answer(action: log.Found, receipt: Receipt) -> Incident:
-    if (action.task_id, action.action) != (receipt.task_id, receipt.action.value):
+def answered(tx: Connection, receipt: Receipt) -> Incident | None:
+    """What the same person was answered to the same word before; None where it is the first.
+
+    Raises Conflict (`key_reused`).
+    """
+    first = log.find_action(tx, receipt.key)
+    if first is None:
+        return None
+    said = (receipt.task_id, receipt.action.value, receipt.by)
+    if (first.task_id, first.action, first.actor) != said:
         raise Conflict(f"key {receipt.key!r} was used for something else", code="key_reused")
-    return _incident.validate_json(action.result)
+    return _incident.validate_json(first.result)
 
 
 def _move_incident(

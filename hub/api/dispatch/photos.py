@@ -8,8 +8,9 @@ from __future__ import annotations
 import io
 import struct
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
+from fastapi import UploadFile
 from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import Connection
 
@@ -57,6 +58,18 @@ def _upright(picture: Image.Image) -> Image.Image:
     # Pillow's words for a header that is cut off, of another kind, or full of nonsense.
     except (struct.error, SyntaxError, ValueError, TypeError, KeyError, OSError):
         return picture
+
+
+def keep(store: MediaStore, sent: Mapping[str, UploadFile]) -> None:
+    """Keep photos under their ids, all or none, until the caller's transaction has linked them.
+
+    The first one under an id stands, for it may be evidence by now: what a repeat carries is not
+    even looked at. Raises as `jpeg_of` does.
+    """
+    new = {id_: photo for id_, photo in sent.items() if not store.renew(id_, MediaKind.PHOTO)}
+    pictures = {id_: jpeg_of(photo.file.read(MAX_BYTES + 1)) for id_, photo in new.items()}
+    for id_, picture in pictures.items():
+        store.put(id_, MediaKind.PHOTO, picture)
 
 
 def unlinked(tx: Connection, photo_ids: Collection[str]) -> set[str]:

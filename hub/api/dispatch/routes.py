@@ -10,7 +10,7 @@ from fastapi import File, Form, Header, Query, UploadFile
 from hub.access.actions import Action, Subject
 from hub.api.deps import Deps
 from hub.api.dispatch.briefs import told
-from hub.api.dispatch.photos import MAX_BYTES, jpeg_of, refuse_gone, unlinked
+from hub.api.dispatch.photos import MAX_BYTES, keep, refuse_gone, unlinked
 from hub.api.dispatch.schemas import (
     ActionIn,
     IncidentOut,
@@ -27,7 +27,6 @@ from hub.dispatch import service
 from hub.dispatch.page import IncidentFilter, TaskFilter
 from hub.dispatch.photos import PHOTOS_MAX, add, came, known
 from hub.kit.errors import Refused
-from hub.store.media import MediaKind
 from hub.types.staff import EVERYWHERE, Jurisdiction
 from hub.types.work import Receipt, TaskAction, TaskPhoto
 
@@ -103,7 +102,7 @@ def accept_task(
     within: Within,
 ) -> IncidentOut:
     """I go there."""
-    return _act(hub, who, within, TaskAction.ACCEPT, task_id, key, body)
+    return _act(hub, within, _receipt(hub, who, TaskAction.ACCEPT, task_id, key, body))
 
 
 @router.post("/tasks/{task_id}/on-way")
@@ -116,7 +115,7 @@ def set_out_for_task(
     within: Within,
 ) -> IncidentOut:
     """I am on my way."""
-    return _act(hub, who, within, TaskAction.ON_WAY, task_id, key, body)
+    return _act(hub, within, _receipt(hub, who, TaskAction.ON_WAY, task_id, key, body))
 
 
 @router.post("/tasks/{task_id}/on-scene")
@@ -129,7 +128,7 @@ def reach_task(
     within: Within,
 ) -> IncidentOut:
     """I am there."""
-    return _act(hub, who, within, TaskAction.ON_SCENE, task_id, key, body)
+    return _act(hub, within, _receipt(hub, who, TaskAction.ON_SCENE, task_id, key, body))
 
 
 @router.post(
@@ -149,16 +148,19 @@ def finish_task(
     photos: Annotated[list[UploadFile], File()] = [],  # noqa: B006 - FastAPI makes a copy
 ) -> IncidentOut:
     """It is done: a note, the ids of photos sent before, and photos in JPEG, PNG or WebP."""
+    own = [_photo_id(task_id, key, str(number)) for number in range(len(photos))]
+    body, ids = ActionIn(note=note, at=at), (*photo_ids, *own)
+    receipt = _receipt(hub, who, TaskAction.DONE, task_id, key, body, ids)
     with hub.db.read() as tx:
         service.task(tx, task_id, within=within, own=who.name)
-        known(tx, task_id, photo_ids)
-        refuse_gone(hub.media, unlinked(tx, photo_ids))
-    pictures = [jpeg_of(photo.file.read(MAX_BYTES + 1)) for photo in photos]
-    own = [_photo_id(task_id, key, str(number)) for number in range(len(pictures))]
-    for photo_id, picture in zip(own, pictures, strict=True):
-        hub.media.put(photo_id, MediaKind.PHOTO, picture)
-    body = ActionIn(note=note, at=at)
-    return _act(hub, who, within, TaskAction.DONE, task_id, key, body, (*photo_ids, *own))
+        first = service.answered(tx, receipt)
+        if first is None:
+            known(tx, task_id, photo_ids)
+            refuse_gone(hub.media, unlinked(tx, photo_ids))
+    if first is not None:  # what a repeat carries is not even looked at: the case has gone on
+        return IncidentOut.model_validate(first)
+    keep(hub.media, dict(zip(own, photos, strict=True)))
+    return _act(hub, within, receipt)
 
 
 @router.post(
@@ -182,10 +184,7 @@ def send_photo(
     with hub.db.read() as tx:
         service.task(tx, task_id, within=within, own=who.name)
         came(tx, sent)
-    # The first one under a key stands: what a repeat carries is not even looked at.
-    if not hub.media.exists(sent.photo_id, MediaKind.PHOTO):
-        picture = jpeg_of(photo.file.read(MAX_BYTES + 1))
-        hub.media.put(sent.photo_id, MediaKind.PHOTO, picture)
+    keep(hub.media, {sent.photo_id: photo})
     with hub.write() as tx:
         add(tx, sent, hub.clock.now())
     return PhotoOut(photo_id=sent.photo_id)
@@ -196,22 +195,24 @@ def _photo_id(task_id: str, key: str, which: str) -> str:
     return hashlib.sha256(f"{task_id}\0{key}\0{which}".encode()).hexdigest()[:32]
 
 
-def _act(
+def _receipt(
     hub: Deps,
     who: Subject,
-    within: Jurisdiction,
     action: TaskAction,
     task_id: str,
     key: str,
     body: ActionIn,
     photo_ids: tuple[str, ...] = (),
-) -> IncidentOut:
+) -> Receipt:
     now = hub.clock.now()
     at = now if body.at is None else body.at.timestamp()
     if at > now + AHEAD_S_MAX:
         raise Refused("`at` lies in the future", code="bad_time")
-    receipt = Receipt(task_id, action, min(at, now), who.name, key, body.note, photo_ids)
+    return Receipt(task_id, action, min(at, now), who.name, key, body.note, photo_ids)
+
+
+def _act(hub: Deps, within: Jurisdiction, receipt: Receipt) -> IncidentOut:
     with hub.write() as tx:
-        service.task(tx, task_id, within=within, own=who.name)
-        incident = service.act(tx, receipt, now=now)
+        service.task(tx, receipt.task_id, within=within, own=receipt.by)
+        incident = service.act(tx, receipt, now=hub.clock.now())
     return IncidentOut.model_validate(incident)

@@ -14,7 +14,7 @@ from hub.access import service as access
 from hub.access.actions import Action, Subject
 from hub.access.service import LookReason
 from hub.api.deps import Deps
-from hub.api.dispatch.photos import MAX_BYTES, jpeg_of, refuse_gone, unlinked
+from hub.api.dispatch.photos import MAX_BYTES, keep, refuse_gone, unlinked
 from hub.api.dispatch.schemas import IncidentOut, PhotoOut
 from hub.api.guard import Hub, domain, may
 from hub.api.incidents.schemas import (
@@ -55,7 +55,6 @@ from hub.dispatch.reasons import REASONS
 from hub.dispatch.timers import service as clocks
 from hub.dispatch.timers.service import Clock
 from hub.kit.errors import Refused
-from hub.store.media import MediaKind
 from hub.types.finding import Binding
 from hub.types.work import Incident
 
@@ -133,9 +132,7 @@ def send_report_photo(
 ) -> PhotoOut:
     """One photo in JPEG, PNG or WebP for a report that follows; forgotten after a day without."""
     photo_id = hashlib.sha256(f"{who.name}\0{key}".encode()).hexdigest()[:32]
-    # The first one under a key stands: what a repeat carries is not even looked at.
-    if not hub.media.exists(photo_id, MediaKind.PHOTO):
-        hub.media.put(photo_id, MediaKind.PHOTO, jpeg_of(photo.file.read(MAX_BYTES + 1)))
+    keep(hub.media, {photo_id: photo})
     with hub.write() as tx:
         photos.add(tx, key, photo_id, who.name, hub.clock.now())
     return PhotoOut(photo_id=photo_id)

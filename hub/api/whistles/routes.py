@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from hub.access.actions import Action, Subject
 from hub.access.rules import covers
 from hub.api.deps import Deps
-from hub.api.dispatch.photos import MAX_BYTES, jpeg_of, refuse_gone, unlinked
+from hub.api.dispatch.photos import MAX_BYTES, keep, refuse_gone, unlinked
 from hub.api.dispatch.schemas import PhotoOut
 from hub.api.guard import Hub, domain, may
 from hub.api.incidents.schemas import MoveIn
@@ -38,7 +38,6 @@ from hub.dispatch.lives import Verb, Who
 from hub.dispatch.whistles import service
 from hub.dispatch.whistles.repository import WhistleFilter
 from hub.dispatch.whistles.service import Call
-from hub.store.media import MediaKind
 from hub.types.staff import Jurisdiction
 from hub.types.whistle import Whistle
 
@@ -218,9 +217,7 @@ def send_whistle_photo(
     with hub.db.read() as tx:
         service.whistle(tx, whistle_id, within=within, units=units)
     photo_id = hashlib.sha256(f"{whistle_id}\0{who.name}\0{key}".encode()).hexdigest()[:32]
-    # The first one under a key stands: what a repeat carries is not even looked at.
-    if not hub.media.exists(photo_id, MediaKind.PHOTO):
-        hub.media.put(photo_id, MediaKind.PHOTO, jpeg_of(photo.file.read(MAX_BYTES + 1)))
+    keep(hub.media, {photo_id: photo})
     with hub.write() as tx:
         photos.add(tx, key, photo_id, who.name, hub.clock.now())
     return PhotoOut(photo_id=photo_id)

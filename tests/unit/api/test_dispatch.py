@@ -93,6 +93,34 @@ def test_a_done_sent_twice_keeps_one_photo(desk: Desk, jpeg: bytes) -> None:
     assert desk.deps.media.exists(row.photo_ids[0], MediaKind.PHOTO)
 
 
+def test_a_photo_is_not_exchanged_after_its_task_is_done(desk: Desk, jpeg: bytes) -> None:
+    task = a_task(desk)
+    desk.ask("POST", f"/tasks/{task.id}/accept", headers=KEY, json={})
+    other = io.BytesIO()
+    Image.new("RGB", (30, 30), "white").save(other, "JPEG")
+
+    def done(picture: bytes, role: Role = Role.ADMIN) -> tuple[int, str]:
+        answer = desk.ask(
+            "POST",
+            f"/tasks/{task.id}/done",
+            role,
+            headers={"Idempotency-Key": "phone-7:0002"},
+            data={"note": "done from here"},
+            files=[("photos", ("a.jpg", picture, "image/jpeg"))],
+        )
+        return answer.status_code, answer.json().get("code", answer.json().get("state"))
+
+    assert done(jpeg) == (200, "handled")
+    (photo,) = desk.get(f"/tasks/{task.id}")["photo_ids"]
+    with desk.deps.media.open(photo, MediaKind.PHOTO) as file:
+        first = file.read()
+    assert done(other.getvalue()) == (200, "handled")  # the first answer, and nothing else
+    assert done(b"no picture at all") == (200, "handled")
+    assert done(other.getvalue(), Role.WORKER) == (409, "key_reused")
+    with desk.deps.media.open(photo, MediaKind.PHOTO) as file:
+        assert file.read() == first
+
+
 def test_an_action_without_a_key_or_out_of_order_is_refused(desk: Desk) -> None:
     task = a_task(desk)
     for headers in ({}, {"Idempotency-Key": "short"}, {"Idempotency-Key": "with blanks in it"}):

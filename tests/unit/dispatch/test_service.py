@@ -240,6 +240,7 @@ def test_a_key_belongs_to_one_action(db: Database) -> None:
         for wrong in (
             a_receipt(one.id, TaskAction.ON_SCENE, "k-1"),
             a_receipt(two.id, TaskAction.ACCEPT, "k-1"),
+            a_receipt(one.id, TaskAction.ACCEPT, "k-1", by="somebody else"),
         ):
             with pytest.raises(Conflict) as refused:
                 service.act(tx, wrong)
