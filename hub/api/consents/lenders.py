@@ -38,6 +38,11 @@ class Lenders:
         lender = self.by_owner.get(owner)
         return self._all_of(owner) or (lender is not None and any(lender.reached.values()))
 
+    def shows(self, terms: Terms) -> bool:
+        """Whether what is on file is for who asks: of one camera, for who reaches that camera."""
+        reached = terms.camera is None or self._reaches(terms.owner, terms.camera)
+        return reached and self.sees(terms.owner)
+
     def may_agree(self, terms: Terms) -> None:
         """Return if who asks may put this on file, or end it.
 
@@ -48,7 +53,7 @@ class Lenders:
             raise NotFound(f"there is no owner {terms.owner}")
         lender = self.by_owner.get(terms.owner, Lender({}, {}))
         if terms.camera is not None:
-            if not (self._all_of(terms.owner) or lender.reached.get(terms.camera, False)):
+            if not self._reaches(terms.owner, terms.camera):
                 raise NotFound(f"{terms.owner} has no camera {terms.camera}")
         elif not (self._all_of(terms.owner) or all(lender.reached.values())):
             text = f"{terms.owner} has cameras outside your jurisdiction: name the camera"
@@ -73,6 +78,10 @@ class Lenders:
         if not any(needs_consent(kind) for kind in kinds):
             text = f"{terms.owner} is {', '.join(sorted(kinds))}: it need not be asked"
             raise Refused(text, code="consent_not_needed")
+
+    def _reaches(self, owner: str, camera: str) -> bool:
+        lender = self.by_owner.get(owner, Lender({}, {}))
+        return self._all_of(owner) or lender.reached.get(camera, False)
 
     def _all_of(self, owner: str) -> bool:
         return self.ground.everywhere or self.units.get(owner, NOWHERE).everywhere

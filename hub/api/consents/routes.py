@@ -46,7 +46,11 @@ def list_owners(
             and asked in (None, needs_consent(of_kind))
             and _place(owner, of_kind) > after
         ]
-        on_file = consents.standing(tx, now, {owner for owner, _, _ in found[:limit]})
+        shown = {owner for owner, _, _ in found[:limit]}
+        on_file = {
+            owner: [each for each in those if seen.shows(each.terms)]
+            for owner, those in consents.standing(tx, now, shown).items()
+        }
     items = [_owner_out(*each, on_file.get(each[0], ()), now) for each in found[:limit]]
     more = _place(*found[limit - 1][:2]) if len(found) > limit else None
     return Page(items=items, next=more)
@@ -70,7 +74,7 @@ def list_consents(
     found = [
         each
         for each in rows
-        if seen.sees(each.terms.owner)
+        if seen.shows(each.terms)
         and camera in (None, each.terms.camera)
         and in_force in (None, each.in_force(now))
     ]
@@ -110,7 +114,7 @@ def end_consent(
     with hub.write() as tx:
         seen = lenders(tx, who, Action.CONSENTS_WRITE)
         terms = consents.get(tx, consent_id).terms
-        if not seen.sees(terms.owner):
+        if not seen.shows(terms):
             raise NotFound(consents.missing(consent_id))
         seen.may_agree(terms)
         ended = consents.end(tx, consent_id, who.name, now)

@@ -160,3 +160,24 @@ def test_a_town_answers_for_its_own_cameras(county: Desk) -> None:
     ]
     ending = county.ask("POST", f"/consents/{theirs['id']}/end", None, headers=headers)
     assert ending.status_code == 404
+
+
+def test_what_was_agreed_for_a_camera_of_another_town_is_not_told(county: Desk) -> None:
+    headers = bearer(county.give(Role.CAMERA_ADMIN, "town-b"))
+    general = give(county, agreed_by="the head").json()
+    here = give(county, camera="gate-2").json()
+    there = give(county, camera="gate-1", agreed_by="the porter", document="letter 9").json()
+
+    told = county.get("/consents", None, headers=headers)
+    assert [each["id"] for each in told["items"]] == [here["id"], general["id"]]
+    (school,) = county.get("/owners", None, headers=headers)["items"]
+    assert (school["consent"], school["own"]) == (general, [here])
+    ending = county.ask("POST", f"/consents/{there['id']}/end", None, headers=headers)
+    missing = county.ask("POST", "/consents/none/end", None, headers=headers)
+    assert (ending.status_code, missing.status_code) == (404, 404)
+    assert ending.text.replace(there["id"], "none") == missing.text
+
+    everything = [each["id"] for each in county.get("/consents", Role.OWNER)["items"]]
+    assert everything == [there["id"], here["id"], general["id"]]
+    (own,) = county.get("/owners", Role.OWNER)["items"]
+    assert {each["id"] for each in own["own"]} == {here["id"], there["id"]}
