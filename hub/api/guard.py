@@ -19,6 +19,7 @@ from starlette.requests import HTTPConnection
 from hub.access import service as access
 from hub.access import sessions
 from hub.access.actions import ANYONE, Action, Role, Subject
+from hub.access.rates import TooMany
 from hub.access.rules import allow
 from hub.api.deps import Deps, deps_of
 from hub.ingest import service as sources
@@ -31,7 +32,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 GOOD_FOR_S = 1.0
 """So long an answer about somebody's rights is good for one request."""
 UNCOUNTED = frozenset({Action.LIVENESS_READ, Action.PAGES_READ, Action.FEED_READ})
-"""Probes, static pages and streams cost nobody a request."""
+"""Probes, static pages and streams cost nobody a request, as long as they are let in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +110,31 @@ class Asker:
 
     def admit_request(self, host: str) -> Subject:
         """The same for a request from that address, which counts. Raises Forbidden, TooMany."""
-        rates = self.deps.rates
-        if rates is None or self.guard.action in UNCOUNTED:
-            return self.admit()
+        if self.guard.action in UNCOUNTED:
+            return self.admit_free(host)
         try:
             who = self.guard.subject(self.deps, self.shown, self.sensor_id)
         except Forbidden:
-            rates.count(ANYONE, host)  # else tokens could be tried as fast as one likes
+            self._count(ANYONE, host)  # else tokens could be tried as fast as one likes
             raise
-        rates.count(who, host)
+        self._count(who, host)
         allow(self.guard.action, who)
         return who
+
+    def admit_free(self, host: str) -> Subject:
+        """The same for what costs nobody a request; who is refused pays all the same."""
+        who = ANYONE
+        try:
+            who = self.guard.subject(self.deps, self.shown, self.sensor_id)
+            allow(self.guard.action, who)
+        except Forbidden:
+            self._count(who, host)
+            raise
+        return who
+
+    def _count(self, who: Subject, host: str) -> None:
+        if self.deps.rates is not None:
+            self.deps.rates.count(who, host)
 
 
 @dataclass(frozen=True)
@@ -130,7 +145,7 @@ class SocketGuard(Guard):
         self,
         connection: HTTPConnection,  # noqa: ARG002 - the same question as above
     ) -> "SocketGuard":
-        """The guard; the endpoint asks `asker(socket).admit()` before it sends anything."""
+        """The guard; the endpoint asks `asker(socket)` before it sends anything."""
         return self
 
 
@@ -199,6 +214,18 @@ def _offered(connection: HTTPConnection) -> str | None:
     return None
 
 
+def host_of(connection: HTTPConnection) -> str:
+    """The address that asks."""
+    return connection.client.host if connection.client is not None else ""
+
+
+def closed_with(refused: Forbidden) -> int:
+    """The code that a WebSocket is closed with: log in, come again later, or never."""
+    if isinstance(refused, TooMany):
+        return 1013
+    return 4401 if refused.code == "unauthenticated" else 4403
+
+
 def guards_of(dependant: Dependant) -> list[Guard]:
     """The guards a route declares."""
     return [d.call for d in dependant.dependencies if isinstance(d.call, Guard)]
@@ -219,8 +246,7 @@ class GuardedRoute(APIRoute):
             asker = guard.asker(request)
             request.state.asker = asker
             request.state.asked_at = asker.deps.clock.monotonic()
-            host = request.client.host if request.client is not None else ""
-            request.state.subject = await run_in_threadpool(asker.admit_request, host)
+            request.state.subject = await run_in_threadpool(asker.admit_request, host_of(request))
             return await inner(request)
 
         return handler

@@ -24,7 +24,16 @@ from hub.access.actions import Action, Subject
 from hub.access.rules import covers
 from hub.access.rules import may as is_allowed
 from hub.api.deps import Deps
-from hub.api.guard import Asked, Asker, Credentials, SocketGuard, domain, may
+from hub.api.guard import (
+    Asked,
+    Asker,
+    Credentials,
+    SocketGuard,
+    closed_with,
+    domain,
+    host_of,
+    may,
+)
 from hub.api.reach import reach
 from hub.kit.clock import iso
 from hub.kit.errors import Forbidden, HubError, Retryable
@@ -220,6 +229,7 @@ async def feed_socket(
                 hello = Hello.model_validate_json(await socket.receive_text())
             asker = guard.asker(socket, Credentials(token=hello.token))
             after = hello.after if hello.after is not None else after
+        await run_in_threadpool(asker.admit_free, host_of(socket))
         await _until_gone(socket, Stream(asker, after))
     except WebSocketDisconnect:
         return
@@ -228,7 +238,7 @@ async def feed_socket(
     except ValidationError:
         await _close(socket, 4400, "the first message is {token, after}")
     except Forbidden as error:
-        await _close(socket, 4401 if error.code == "unauthenticated" else 4403, str(error))
+        await _close(socket, closed_with(error), str(error))
     except Retryable:
         await _close(socket, 1013, "try again later")
 

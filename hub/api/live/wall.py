@@ -23,7 +23,7 @@ from hub.access.actions import Action, Subject
 from hub.api import guard, permits
 from hub.api.cameras.states import states_in
 from hub.api.deps import Deps, deps_of
-from hub.api.guard import Asker, Credentials, SocketGuard, domain
+from hub.api.guard import Asker, Credentials, SocketGuard, closed_with, domain, host_of
 from hub.api.live.schemas import TileIn
 from hub.api.live.viewer import PULSE_S, UNASKED_S, Beat, View, Viewer, as_seen
 from hub.api.permits import Answer
@@ -273,7 +273,7 @@ async def wall_socket(
     await socket.accept(PROTOCOL if PROTOCOL in socket.scope["subprotocols"] else None)
     try:
         asker = guard.asker(socket)
-        await run_in_threadpool(asker.admit)
+        await run_in_threadpool(asker.admit_free, host_of(socket))
         viewer = Viewer(socket, Seat(walls.reels, deps.clock), asker, walls.beat)
         async with walls.seated(viewer):
             await viewer.run()
@@ -282,7 +282,7 @@ async def wall_socket(
     except TimeoutError:
         await _close(socket, 4408, "too slow: nothing was taken in time")
     except Forbidden as error:
-        await _close(socket, 4401 if error.code == "unauthenticated" else 4403, str(error))
+        await _close(socket, closed_with(error), str(error))
     except Refused as error:
         code = 1013 if error.code == "too_many_walls" else 4400
         await _close(socket, code, f"{error.code}: {error}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from fastapi import FastAPI
+from starlette.websockets import WebSocketDisconnect
 
 from hub.access.actions import Role
 from hub.access.rates import Rate, Rates, RateSettings
@@ -92,3 +93,36 @@ def test_an_open_stream_that_asks_each_second_costs_nothing(strict: Desk) -> Non
         with strict.http.websocket_connect("/api/v1/live/wall", subprotocols=protocols) as socket:
             assert socket.accepted_subprotocol == "hub.wall.v1"
     assert asked(strict, Role.OPERATOR, 3) == [200, 200, 200]
+
+
+def closed(desk: Desk, path: str, first: dict[str, str] | None = None, **shown: Any) -> int:
+    """What a WebSocket is closed with, at once or after its first message."""
+    with desk.http.websocket_connect(f"/api/v1{path}", **shown) as socket:
+        if first is not None:
+            socket.send_json(first)
+        with pytest.raises(WebSocketDisconnect) as refused:
+            socket.receive_json()
+    return int(refused.value.code)
+
+
+def test_streams_are_no_place_to_try_tokens(strict: Desk) -> None:
+    headers = {"Authorization": "Bearer nonsense"}
+
+    def events() -> int:
+        return strict.ask("GET", "/feed/sse", None, headers=headers).status_code
+
+    assert [events() for _ in range(3)] == [401, 401, 429]
+    strict.clock.advance(10.0)
+    tries = [closed(strict, "/live/wall", headers=headers) for _ in range(3)]
+    assert tries == [4401, 4401, 1013]
+    assert closed(strict, "/feed/ws", headers=headers) == 1013, "all doors count as one"
+    strict.clock.advance(10.0)
+    said = [closed(strict, "/feed/ws", {"token": "nonsense"}) for _ in range(3)]
+    assert said == [4401, 4401, 1013]
+    assert asked(strict, Role.OPERATOR, 1) == [200], "who is known is not held up by the others"
+
+
+def test_who_lacks_the_right_to_a_stream_is_counted_as_well(strict: Desk) -> None:
+    protocols = ["hub.wall.v1", f"bearer.{strict.tokens[Role.WORKER]}"]
+    tries = [closed(strict, "/live/wall", subprotocols=protocols) for _ in range(4)]
+    assert tries == [4403, 4403, 4403, 1013]
