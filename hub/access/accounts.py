@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,8 +24,8 @@ FREE_TRIES = 4
 """The next wrong password locks the login."""
 LOCKS_S = (60.0, 120.0, 240.0, 480.0, 900.0)
 """For how long the first lock holds, the second, …; the last one stays the longest."""
-INSIDE = "\ninside"
-"""What is added to a login where who is in proves the password once more."""
+INSIDE = "inside"
+"""Where who is in proves the password once more."""
 FORGET_S = 24 * 3600.0
 """After so long without a wrong password the counting starts anew."""
 
@@ -164,8 +165,8 @@ def enable(tx: Connection, account_id: str) -> None:
 def unlock(tx: Connection, account_id: str) -> None:
     """Forget the wrong passwords, but not those of browsers that are known. Raises NotFound."""
     login = str(_row(tx, account_id).login)
-    for key in (login, login + INSIDE):
-        repository.clear_failures(tx, hashed(key))
+    for key in (_counted(login), _counted(login, INSIDE)):
+        repository.clear_failures(tx, key)
 
 
 def set_password(
@@ -204,13 +205,21 @@ def begin_try(
     if row is not None and row.disabled_at is not None:
         row = None
     own = None if row is None else devices.known(marks, row.id, row.password_hash)
-    key = hashed(login)
+    key = _counted(login)
     if own is not None:
-        key = hashed(f"{login}\n{own}")
+        key = _counted(login, own)
     elif inside:
-        key = hashed(login + INSIDE)
+        key = _counted(login, INSIDE)
     _count(tx, key, now)
     return Try(None if row is None else str(row.password_hash), key, own)
+
+
+def _counted(*parts: str) -> str:
+    """Where tries at a login are counted, or at a part of it of its own.
+
+    A login is whatever somebody typed: parts are told apart by more than a character in between.
+    """
+    return hashed(json.dumps(parts))
 
 
 def _count(tx: Connection, key: str, now: float) -> None:
@@ -265,5 +274,5 @@ def _account(row: Any, locks: Mapping[str, float], held: Iterable[Given]) -> Acc
         must_change=row.must_change,
         created_at=row.created_at,
         disabled_at=row.disabled_at,
-        locked_until=locks.get(hashed(row.login)),
+        locked_until=locks.get(_counted(row.login)),
     )

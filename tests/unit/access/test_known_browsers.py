@@ -85,6 +85,18 @@ def test_who_is_in_changes_the_password_though_the_login_is_locked(db: Database)
     assert change_own(db, PASSWORDS, person.id, PASSWORD, "another-good-one", NOW)
 
 
+@pytest.mark.parametrize(
+    "typed", ["li.na\ninside", "li.na\0inside", '["li.na", "inside"]', 'li.na", "inside']
+)
+def test_no_login_is_where_somebody_elses_tries_are_counted(db: Database, typed: str) -> None:
+    person = register(db)
+    enter(db, NOW)
+    for _ in range(FREE_TRIES + 1):
+        with pytest.raises(Forbidden):
+            enter(db, NOW, login=typed)
+    assert change_own(db, PASSWORDS, person.id, PASSWORD, "another-good-one", NOW)
+
+
 def test_people_of_one_shift_share_a_browser(db: Database) -> None:
     register(db)
     register(db, "zhao.min")
