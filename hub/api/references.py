@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from hub.alerts import register
 from hub.alerts.rule import RuleConfig
 from hub.alerts.rules import misplaced, parse_rule, permitted
+from hub.ingest import sensing
 from hub.kit.errors import Conflict, Refused
 from hub.kit.geometry import ring_fault
 from hub.privacy.places import refuse_place
@@ -34,11 +35,9 @@ def check_sensor(sensor: SensorSpec, rules: Rules, brokers: Collection[str]) -> 
     faults = [f"rules: there is no rule {rule}" for rule in sensor.rules if rule not in rules]
     for rule in (rules[rule_id] for rule_id in sensor.rules if rule_id in rules):
         faults += _fits(rule, SourceKind.SENSOR, sensor, zone=False, line=False)
-    if sensor.protocol == "mqtt":
-        if sensor.broker is None or sensor.topic is None:
-            faults.append("an MQTT sensor wants a broker and a topic")
-        elif sensor.broker not in brokers:
-            faults.append(f"broker: there is no broker {sensor.broker}")
+    if sensor.broker is not None and sensor.broker not in brokers:
+        faults.append(f"broker: there is no broker {sensor.broker}")
+    faults += [f"{'.'.join(map(str, key))}: {fault}" for key, fault in sensing.faults(sensor)]
     _refuse(sensor.id, faults)
 
 

@@ -21,8 +21,9 @@ class SensorLinks:
     """Online or offline, for each sensor of one broker.
 
     `now_s` is monotonic and decides; `at` (UTC epoch seconds) is only told. A sensor goes
-    offline by its last will, by silence longer than its `silent_after_s`, or when the broker
-    has been lost for `grace_s`; in the last case it is online again with the broker.
+    offline by its last will, by silence longer than its `silent_after_s`, where its topic is
+    refused, or when the broker has been lost for `grace_s`; in the last case it is online again
+    with the broker.
     """
 
     def __init__(self, sensors: Iterable[SensorSpec], now_s: float, grace_s: float) -> None:
@@ -39,6 +40,10 @@ class SensorLinks:
     def left(self, sensor: str, at: float) -> list[HealthChanged]:
         """Its last will came."""
         return self._set(self._links[sensor], HealthState.OFFLINE, at, "last will")
+
+    def unheard(self, sensor: str, at: float) -> list[HealthChanged]:
+        """The broker is there, but gives us nothing of its topic."""
+        return self._set(self._links[sensor], HealthState.OFFLINE, at, "topic refused")
 
     def broker_back(self, now_s: float, at: float) -> list[HealthChanged]:
         """The broker is there: whom only its absence had silenced is taken as online."""

@@ -16,6 +16,7 @@ from hub.api.reach import Within, refuse_outside
 from hub.api.references import check_sensor, rules_by_id
 from hub.api.schemas import Limit, Page
 from hub.api.sensors.schemas import SensorIn, SensorOut, Spooled
+from hub.api.sensors.topics import refuse_foreign_topics
 from hub.grids import service as grids
 from hub.ingest import readings
 from hub.ingest import service as sources
@@ -54,11 +55,15 @@ def list_sensors(
 def create_sensor(
     body: SensorIn, hub: Hub, _who: Annotated[Subject, may(Action.SENSORS_CREATE)], within: Within
 ) -> SensorOut:
-    """Register a sensor or a panic button; 403 `outside_jurisdiction` where it stands elsewhere."""
+    """Register a sensor or a panic button.
+
+    403 `outside_jurisdiction` where it stands elsewhere, or a sensor elsewhere has its topic.
+    """
     spec, now, binder = body.spec(), hub.clock.now(), hub.binder()
     refuse_outside(within, standing_of(spec, binder))
     with hub.write() as tx:
         check_sensor(spec, rules_by_id(tx), _broker_ids(tx))
+        refuse_foreign_topics(tx, within, None, spec)
         entry = sources.sensors(hub.secrets).create(tx, spec, now)
         grids.bind_sensors(tx, grids.sensor_standing([spec], binder), now)
     return SensorOut.of(entry)
@@ -84,13 +89,15 @@ def update_sensor(
 ) -> SensorOut:
     """Replace a registration; a token that is left out stays, an empty one is removed.
 
-    403 `outside_jurisdiction` for one that would stand elsewhere then.
+    403 `outside_jurisdiction` for one that would stand elsewhere then, or gets a topic that a
+    sensor elsewhere has.
     """
     spec, now, binder = body.named(sensor_id), hub.clock.now(), hub.binder()
     with hub.write() as tx:
-        sources.sensors().get(tx, sensor_id, within=within)
+        before = sources.sensors().get(tx, sensor_id, within=within).spec
         refuse_outside(within, standing_of(spec, binder))
         check_sensor(spec, rules_by_id(tx), _broker_ids(tx))
+        refuse_foreign_topics(tx, within, before, spec)
         entry = sources.sensors(hub.secrets).update(tx, spec, now, version=version)
         grids.bind_sensors(tx, grids.sensor_standing([spec], binder), now)
     return SensorOut.of(entry)

@@ -6,64 +6,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hub.alerts.rules import misplaced, permitted
-from hub.config.draft import Draft, Entry
+from hub.config.draft import Draft
 from hub.config.node import Problem
-from hub.ingest.readings import steps
+from hub.ingest.sensing import faults
 from hub.types.scene import SourceKind
-from hub.types.site import SensorSpec
 
 
-def links(draft: Draft) -> Iterator[Problem]:
-    """An MQTT sensor names its broker and topic; an HTTP one needs neither."""
+def brokers(draft: Draft) -> Iterator[Problem]:
+    """What a broker's certificates need."""
     for broker in draft.brokers:
         ca_file = broker.value.ca_file
         if ca_file is not None and not Path(ca_file).is_file():
             yield broker.problem(f"there is no file {ca_file}", "ca_file")
         if ca_file is not None and not broker.value.tls:
             yield broker.problem("a certificate without `tls: true` protects nothing", "ca_file")
-    for sensor in draft.sensors:
-        spec = sensor.value
-        if spec.protocol == "mqtt":
-            yield from _mqtt(sensor)
-            continue
-        for key in ("broker", "topic", "will_topic"):
-            if getattr(spec, key) is not None:
-                yield sensor.problem(f"an http sensor has no {key}", key)
 
 
-def _mqtt(sensor: Entry[SensorSpec]) -> Iterator[Problem]:
-    for key in ("broker", "topic"):
-        if getattr(sensor.value, key) is None:
-            yield sensor.problem(f"an mqtt sensor wants a {key}", key)
-    for key in ("topic", "will_topic"):
-        if set("+#") & set(getattr(sensor.value, key) or ""):
-            yield sensor.problem("a topic of one sensor has no wildcards", key)
-
-
-def readings(draft: Draft) -> Iterator[Problem]:
-    """Something is read, by paths that are paths, each quantity once."""
+def entries(draft: Draft) -> Iterator[Problem]:
+    """Each can be heard, by its broker and topics, or needs neither; and something is read."""
     for sensor in draft.sensors:
         if not sensor.value.readings:
             yield sensor.problem("nothing is read from its messages", "readings")
-        quantities: set[str] = set()
-        for number, reading in enumerate(sensor.value.readings):
-            if reading.quantity in quantities:
-                text = f"{reading.quantity} is read twice"
-                yield sensor.problem(text, "readings", number, "quantity")
-            quantities.add(reading.quantity)
-            if (wrong := _path_fault(reading.path)) is not None:
-                yield sensor.problem(wrong, "readings", number, "path")
-        time_path = sensor.value.time_path
-        if time_path is not None and (wrong := _path_fault(time_path)) is not None:
-            yield sensor.problem(wrong, "time_path")
-
-
-def _path_fault(path: str) -> str | None:
-    try:
-        steps(path)
-    except ValueError as error:
-        return str(error)
-    return None
+        for key, fault in faults(sensor.value):
+            yield sensor.problem(fault, *key)
 
 
 def references(draft: Draft) -> Iterator[Problem]:

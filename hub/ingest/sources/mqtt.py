@@ -6,13 +6,14 @@ import asyncio
 import hashlib
 import logging
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 import aiomqtt
 
 from hub.ingest.links import SensorLinks
 from hub.ingest.readings import BadReading, parse
+from hub.ingest.sensing import topic_fault, topics_of
 from hub.kit.clock import Clock
 from hub.kit.errors import Retryable
 from hub.kit.metrics import Metrics
@@ -38,6 +39,8 @@ class MqttListener:
     before it was spooled, is sent again. `on_reading` gets the readings of one or several
     messages; what it or `on_health` raises ends the connection, and nothing is acknowledged.
     A bad message is counted, told in the log and acknowledged: it would be no better again.
+    A topic that nobody may have, or that the broker refuses, is one sensor's trouble: it is
+    counted, told, and the others are heard.
     """
 
     def __init__(
@@ -53,6 +56,10 @@ class MqttListener:
     ) -> None:
         self._broker = broker
         self._sensors = tuple(s for s in sensors if s.enabled and s.topic is not None)
+        self._by_topic: dict[str, list[SensorSpec]] = {}
+        for sensor in self._sensors:
+            for topic in topics_of(sensor):
+                self._by_topic.setdefault(topic, []).append(sensor)
         self._clock, self._on_reading, self._on_health = clock, on_reading, on_health
         self._metrics = metrics or Metrics()
         self._links = SensorLinks(self._sensors, clock.monotonic(), grace_s)
@@ -88,9 +95,10 @@ class MqttListener:
         # aiomqtt acknowledges when it queues a message; only the paho client below can wait.
         client._client.manual_ack_set(True)
         async with client:
-            await self._subscribe(client)
+            refused = await self._subscribe(client)
             log.info("broker %s: connected, %d sensors", self._broker.id, len(self._sensors))
             self._tell(self._links.broker_back(self._clock.monotonic(), self._clock.now()))
+            self._tell(self._unheard(refused))
             await self._listen(client, self._ended)
 
     def _client(self) -> aiomqtt.Client:
@@ -107,13 +115,31 @@ class MqttListener:
             max_queued_incoming_messages=_QUEUE_MAX,
         )
 
-    async def _subscribe(self, client: aiomqtt.Client) -> None:
-        topics = {topic for s in self._sensors for topic in (s.topic, s.will_topic) if topic}
-        if topics:
-            granted = await client.subscribe([(topic, 1) for topic in sorted(topics)])
-            refused = [str(code) for code in granted if _is_failure(code)]
-            if refused:
-                raise aiomqtt.MqttError(f"{len(refused)} subscriptions refused")
+    async def _subscribe(self, client: aiomqtt.Client) -> set[str]:
+        """Ask for all topics; the refused ones. They are no matter of the others' connection.
+
+        Raises MqttError where the broker refuses every one that is sound.
+        """
+        asked = {topic for sensor in self._sensors for topic in topics_of(sensor)}
+        sound = sorted(topic for topic in asked if topic_fault(topic) is None)
+        if not sound:
+            return asked
+        granted = await client.subscribe([(topic, 1) for topic in sound])
+        heard = {t for t, code in zip(sound, granted, strict=True) if not _is_failure(code)}
+        if not heard:
+            raise aiomqtt.MqttError(f"all {len(sound)} subscriptions refused")
+        return asked - heard
+
+    def _unheard(self, refused: Collection[str]) -> list[HealthChanged]:
+        """Tell of the sensors that have a refused topic; who cannot be read is offline."""
+        changes: list[HealthChanged] = []
+        for sensor in self._sensors:
+            for topic in topics_of(sensor) & set(refused):
+                log.warning("sensor %s: the topic %r is refused", sensor.id, topic)
+                self._metrics.add("hub_sensor_topics_refused_total", sensor=sensor.id)
+            if sensor.topic in refused:
+                changes += self._links.unheard(sensor.id, self._clock.now())
+        return changes
 
     async def _listen(self, client: aiomqtt.Client, ended: asyncio.Event) -> None:
         messages = client.messages
@@ -143,10 +169,11 @@ class MqttListener:
         readings: list[Reading] = []
         changes: list[HealthChanged] = []
         for message in batch:
-            for sensor in self._sensors:
-                if sensor.will_topic is not None and message.topic.matches(sensor.will_topic):
+            topic = str(message.topic)
+            for sensor in self._by_topic.get(topic, ()):
+                if topic == sensor.will_topic:
                     changes += self._will(sensor, message)
-                elif sensor.topic is not None and message.topic.matches(sensor.topic):
+                else:
                     readings += self._read(sensor, message)
                     changes += self._heard(sensor, message)
         if readings:

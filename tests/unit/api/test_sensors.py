@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from hub.access.actions import Role
+from hub.ingest import service as sources
 from hub.kit.errors import Retryable
 from hub.store.spool import RecordKind, Spool
+from hub.types.site import BrokerSpec
 from tests.unit.api.conftest import Desk
+from tests.unit.api.two_towns import ALPHA, BETA, build, sensor_of
 
 TOKEN = "s3ns0r-t0ken"
 BUTTON: dict[str, Any] = {
@@ -130,3 +133,77 @@ def test_a_sensor_whose_broker_or_rule_is_not_there_is_refused(desk: Desk) -> No
 def test_a_sensor_is_deleted_once(site: Desk) -> None:
     assert site.ask("DELETE", "/sensors/button-1").status_code == 204
     assert site.ask("DELETE", "/sensors/button-1").status_code == 404
+
+
+MQTT: dict[str, Any] = {
+    **SMOKE,
+    "id": "mqtt-1",
+    "protocol": "mqtt",
+    "broker": "b-1",
+    "topic": "alpha/smoke",
+    "will_topic": "alpha/smoke/state",
+}
+
+
+def with_broker(desk: Desk) -> None:
+    with desk.deps.db.write() as tx:
+        sources.brokers().create(tx, BrokerSpec(id="b-1", host="10.0.0.9"), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"topic": "#"}, "topic: a topic of one sensor has no wildcards"),
+        ({"will_topic": "alpha/+/state"}, "will_topic: a topic of one sensor has no wildcards"),
+        ({"topic": "$share/x/beta/smoke"}, "topic: topics that begin with $"),
+        ({"topic": "a\x00b"}, "can be printed"),
+        ({"topic": ""}, "can be printed"),
+        ({"topic": None}, "topic: an mqtt sensor wants a topic"),
+        ({"protocol": "http"}, "topic: an http sensor has no topic"),
+        ({"readings": [{"quantity": "q", "path": "data..q"}]}, "readings.0.path: 'data..q' is no"),
+        ({"time_path": "]"}, "time_path: "),
+    ],
+)
+def test_what_a_file_may_not_say_of_a_sensor_the_api_may_not_either(
+    desk: Desk, change: dict[str, Any], says: str
+) -> None:
+    with_broker(desk)
+    assert desk.ask("POST", "/sensors", json=MQTT).status_code == 201
+    changed = {**MQTT, **change}
+    for answer in (
+        desk.ask("POST", "/sensors", json={**changed, "id": "mqtt-2"}),
+        desk.ask("PUT", "/sensors/mqtt-1", json=changed),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "does_not_fit")
+        assert says in answer.json()["detail"]
+
+
+def test_a_town_listens_to_no_other_towns_sensor(desk: Desk) -> None:
+    world = build(desk)
+    with_broker(desk)
+    alpha = {**sensor_of(world.towns[ALPHA], "alpha-mqtt"), **topics("alpha")}
+    assert desk.ask("POST", "/sensors", json=alpha).status_code == 201
+
+    def beta(method: str, path: str, **more: str) -> tuple[int, str | None]:
+        own = {**sensor_of(world.towns[BETA], "beta-mqtt"), **topics("beta"), **more}
+        token = world.tokens[Role.CAMERA_ADMIN, BETA]
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = desk.http.request(method, f"/api/v1{path}", json=own, headers=headers)
+        return answer.status_code, answer.json().get("code")
+
+    foreign = (403, "outside_jurisdiction")
+    assert beta("POST", "/sensors", topic="alpha/smoke") == foreign
+    assert beta("POST", "/sensors", topic="alpha/smoke/state") == foreign
+    assert beta("POST", "/sensors", will_topic="alpha/smoke") == foreign
+    assert beta("POST", "/sensors") == (201, None)
+    assert beta("PUT", "/sensors/beta-mqtt", topic="alpha/smoke") == foreign
+    assert beta("PUT", "/sensors/beta-mqtt", name="Another name") == (200, None)
+    # The whole site may let two towns share one; then the town may go on editing its own.
+    both = {**sensor_of(world.towns[BETA], "beta-mqtt"), **topics("beta"), "topic": "alpha/smoke"}
+    assert desk.ask("PUT", "/sensors/beta-mqtt", json=both).status_code == 200
+    assert beta("PUT", "/sensors/beta-mqtt", topic="alpha/smoke", name="Renamed") == (200, None)
+
+
+def topics(town: str) -> dict[str, str]:
+    topic = f"{town}/smoke"
+    return {"protocol": "mqtt", "broker": "b-1", "topic": topic, "will_topic": f"{topic}/state"}
