@@ -7,11 +7,14 @@ from typing import Annotated
 from fastapi import Query
 from sqlalchemy import Connection
 
+from hub.access import service as access
 from hub.access.actions import Action, Subject
+from hub.access.service import LookReason
 from hub.alerts import register, trial
 from hub.alerts.rule import RuleBinding
 from hub.alerts.rules import RuleSpec, parse_rule
 from hub.api.guard import Hub, domain, may
+from hub.api.permits import allow_picture
 from hub.api.reach import Within
 from hub.api.references import check_trial, check_users, refuse_other_kind, refuse_used_rule
 from hub.api.rules.schemas import RuleOut, TrialFinding, TrialIn, TrialOut
@@ -93,13 +96,25 @@ def delete_rule(rule_id: str, hub: Hub, _who: Annotated[Subject, may(Action.RULE
 
 @router.post("/rules/try")
 def try_rule(
-    body: TrialIn, hub: Hub, _who: Annotated[Subject, may(Action.RULES_TRY)], within: Within
+    body: TrialIn,
+    hub: Hub,
+    who: Annotated[Subject, may(Action.RULES_TRY)],
+    within: Within,
+    reason: LookReason = LookReason.MAINTENANCE,
 ) -> TrialOut:
-    """What would this rule have found in the last analysed minutes of a camera?"""
+    """What would this rule have found in the last analysed minutes of a camera?
+
+    That tells what the camera saw: it is asked and noted as a look at its picture is.
+    """
     with hub.db.read() as tx:
         camera = sources.cameras().get(tx, body.camera, within=within).spec
+        allow_picture(hub, tx, who, Action.RULES_TRY, body.camera)
     check_trial(body.rule, camera, zone=body.zone, line=body.line)
     seen = hub.histories(body.camera, body.minutes * 60)
+    if seen:
+        with hub.db.write() as tx:
+            subject, now = f"try/{body.camera}", hub.clock.now()
+            access.note_look(tx, who, Action.RULES_TRY, subject, reason, now)
     findings = trial.findings_of(RuleBinding(body.rule, body.zone, body.line), seen)
     return TrialOut(
         camera=body.camera,

@@ -9,6 +9,7 @@ from hub.store.managed import Managed
 from hub.store.tables.rules import rules
 from hub.types.scene import Box, ObjectKind, Track, TracksSeen
 from tests.unit.api.conftest import Desk
+from tests.unit.api.lending import lend
 from tests.unit.api.test_cameras import GATE
 
 INTRUSION = {"id": "night-yard", "kind": "zone_intrusion", "severity": "P2", "dwell_s": 3}
@@ -81,13 +82,21 @@ def test_a_rule_that_is_none_is_refused_with_its_key(desk: Desk) -> None:
     assert desk.ask("POST", "/rules", json={"id": "x", "kind": "faces"}).status_code == 422
 
 
-def test_a_draft_is_tried_on_what_was_seen_and_stored_nowhere(desk: Desk) -> None:
-    desk.ask("POST", "/cameras", json=GATE)
+DRAFT = {"rule": INTRUSION, "camera": "gate-1", "zone": YARD}
+
+
+def with_person(desk: Desk) -> None:
+    """A school's camera before which somebody stands for ten seconds."""
+    assert desk.ask("POST", "/cameras", json=GATE).status_code == 201
     start = desk.clock.now()
     person = Track(1, ObjectKind.PERSON, Box(0.4, 0.4, 0.5, 0.6), 0.9, start)
     desk.seen += [TracksSeen("gate-1", start + n, start + n, (person,)) for n in range(10)]
-    draft = {"rule": INTRUSION, "camera": "gate-1", "zone": YARD}
-    trial = desk.ask("POST", "/rules/try", Role.OPERATOR, json=draft).json()
+
+
+def test_a_draft_is_tried_on_what_was_seen_and_stored_nowhere(desk: Desk) -> None:
+    with_person(desk)
+    lend(desk)
+    trial = desk.ask("POST", "/rules/try", Role.OPERATOR, json=DRAFT).json()
     assert trial["frames"] == 10
     opened = [finding for finding in trial["findings"] if finding["phase"] == "opened"]
     assert len(opened) == 1
@@ -97,5 +106,31 @@ def test_a_draft_is_tried_on_what_was_seen_and_stored_nowhere(desk: Desk) -> Non
 
     misfit = desk.ask("POST", "/rules/try", json={"rule": INTRUSION, "camera": "gate-1"})
     assert (misfit.status_code, misfit.json()["code"]) == (422, "does_not_fit")
-    nowhere = desk.ask("POST", "/rules/try", json={**draft, "camera": "none"})
+    nowhere = desk.ask("POST", "/rules/try", json={**DRAFT, "camera": "none"})
     assert nowhere.status_code == 404
+
+
+def test_what_a_withheld_camera_saw_is_not_told_by_a_draft_either(desk: Desk) -> None:
+    with_person(desk)
+    refused = desk.ask("POST", "/rules/try", Role.OPERATOR, json=DRAFT)
+    assert (refused.status_code, refused.json()["code"]) == (403, "no_consent")
+    lend(desk, roles=frozenset({Role.SHIFT_LEADER}))
+    refused = desk.ask("POST", "/rules/try", Role.OPERATOR, json=DRAFT)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_for_this_role")
+    assert desk.get("/looks")["items"] == []
+    assert desk.ask("POST", "/rules/try", Role.SHIFT_LEADER, json=DRAFT).status_code == 200
+
+
+def test_who_tried_a_draft_stands_in_the_register_where_it_told_something(desk: Desk) -> None:
+    with_person(desk)
+    lend(desk)
+    seen, desk.seen[:] = desk.seen[:], []
+    assert desk.ask("POST", "/rules/try", Role.OPERATOR, json=DRAFT).json()["frames"] == 0
+    assert desk.get("/looks")["items"] == [], "nothing was seen, so nobody looked"
+    desk.seen += seen
+    for _ in range(2):
+        asked = "/rules/try?reason=exercise"
+        assert desk.ask("POST", asked, Role.OPERATOR, json=DRAFT).status_code == 200
+    (look,) = desk.get("/looks?subject=gate-1&action=rules.try")["items"]
+    assert (look["actor"], look["subject"]) == ("the operator", "try/gate-1")
+    assert look["reason"] == "exercise"

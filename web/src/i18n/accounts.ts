@@ -82,7 +82,7 @@ export const zh = {
     searched: "查找{what}：{asked}",
     leafed: "翻阅{what}",
     list: { cameras: "摄像机清单", camera_files: "一机一档", alerts: "告警", incidents: "事件", tasks: "任务" },
-    thing: { live: "实时画面", picture: "图像", clip: "录像", photo: "照片", probe: "试连", contact: "事件" },
+    thing: { live: "实时画面", picture: "图像", clip: "录像", photo: "照片", probe: "试连", try: "规则试算", contact: "事件" },
     filter: { text: "含", raised_after: "发生不早于", raised_before: "发生早于", opened_after: "立案不早于", opened_before: "立案早于", source: "来源", rule: "规则", kind: "类别", severity: "级别", grid: "网格", state: "状态", verdict: "结论", ack: "签收", live: "未恢复", judged: "已研判" },
   },
   look: {
@@ -91,6 +91,7 @@ export const zh = {
     incidents: { read: "查找事件" },
     camera_files: { read: "导出一机一档" },
     exports: { ask: "申请导出证据", decide: "审批证据导出", fetch: "取走导出的证据" },
+    rules: { try: "试算规则" },
     contacts: { read: "查看上报人联系方式" },
     evidence: { look: "查看证据" },
     live: { watch: "观看实时画面", picture: "查看当前画面" },
@@ -182,7 +183,7 @@ export const en: typeof zh = {
     searched: "Searched {what}: {asked}",
     leafed: "Leafed through {what}",
     list: { cameras: "the list of cameras", camera_files: "the camera files", alerts: "alerts", incidents: "incidents", tasks: "tasks" },
-    thing: { live: "live", picture: "picture", clip: "clip", photo: "photo", probe: "probe", contact: "incident" },
+    thing: { live: "live", picture: "picture", clip: "clip", photo: "photo", probe: "probe", try: "rule tried on", contact: "incident" },
     filter: { text: "with", raised_after: "raised from", raised_before: "raised before", opened_after: "opened from", opened_before: "opened before", source: "source", rule: "rule", kind: "kind", severity: "severity", grid: "grid", state: "state", verdict: "verdict", ack: "acknowledged", live: "not cleared", judged: "judged" },
   },
   look: {
@@ -191,6 +192,7 @@ export const en: typeof zh = {
     incidents: { read: "Searched incidents" },
     camera_files: { read: "Exported the camera files" },
     exports: { ask: "Asked for an export", decide: "Decided an export", fetch: "Fetched an export" },
+    rules: { try: "Tried a rule on what was seen" },
     contacts: { read: "Read who can be called back" },
     evidence: { look: "Looked at evidence" },
     live: { watch: "Watched live", picture: "Looked at a picture" },

@@ -50,8 +50,10 @@ describe("a line of the register", () => {
     expect(said(look("alerts.read", "search/alerts?grid=6201&text=%E7%83%9F"))).toEqual(["查找告警", "查找告警：网格 6201、含 烟"]);
     expect(said(look("alerts.read", "search/alerts?"))).toEqual(["查找告警", "翻阅告警"]);
     expect(said(look("cameras.export", "export/cameras"))).toEqual(["导出摄像机清单", "导出摄像机清单"]);
+    expect(said(look("rules.try", "try/gate-1"))).toEqual(["试算规则", "规则试算 gate-1"]);
     setLanguage("en");
     expect(said(look("live.watch", "live/gate-1"))).toEqual(["Watched live", "live gate-1"]);
+    expect(said(look("rules.try", "try/gate-1"))).toEqual(["Tried a rule on what was seen", "rule tried on gate-1"]);
   });
 
   it("keeps the hub's word where there is none of ours", () => {

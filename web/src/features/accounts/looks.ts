@@ -16,7 +16,7 @@ export const NO_FILTER: LookFilter = { actor: "", action: "", subject: "", from:
 
 /** The kinds of looks there are, in the order in which they are chosen from. */
 export const ACTIONS = [
-  "live.watch", "live.picture", "evidence.look", "cameras.probe", "cameras.export", "cameras.read", "alerts.read", "incidents.read", "contacts.read",
+  "live.watch", "live.picture", "evidence.look", "cameras.probe", "rules.try", "cameras.export", "cameras.read", "alerts.read", "incidents.read", "contacts.read",
   "exports.ask", "exports.decide", "exports.fetch", "camera_files.read",
 ] as const;
 
