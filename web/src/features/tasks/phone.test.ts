@@ -150,6 +150,35 @@ describe("a phone that keeps nothing", () => {
   });
 });
 
+describe("a signal that carries nothing", () => {
+  const MIN = 60_000;
+
+  it("is found out by asking each minute while somebody looks", async () => {
+    const { phone } = await open();
+    await phone.load();
+    const [asked, at] = [hub.calls.length, Date.now()];
+    phone.keepUp(at + MIN - 5_000);
+    const looked = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+    phone.keepUp(at + MIN);
+    expect(hub.calls).toHaveLength(asked);
+    looked.mockRestore();
+    hub.network = false;
+    expect(phone.outdated(at, true)).toBe(false);
+    phone.keepUp(at + MIN);
+    await until(() => expect(phone.outdated(at, true)).toBe(true));
+    hub.network = true;
+    await phone.load();
+    expect([phone.outdated(Date.now(), true), phone.outdated(Date.now(), false)]).toEqual([false, true]);
+  });
+
+  it("and no answer of its own makes what is shown old all the same", async () => {
+    const { phone } = await open();
+    await phone.load();
+    expect(phone.outdated(Date.now() + MIN, true)).toBe(false);
+    expect(phone.outdated(Date.now() + 2 * MIN, true)).toBe(true);
+  });
+});
+
 describe("an old browser", () => {
   it("without AbortSignal.timeout asks and sends", async () => {
     vi.spyOn(AbortSignal, "timeout").mockImplementation(() => {

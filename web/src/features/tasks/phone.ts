@@ -23,13 +23,15 @@ interface Desk {
   state: "loading" | "ready" | "failed";
   /** When the hub was last heard, ms since 1970. */
   at: number | null;
+  /** When it was last asked, ms since 1970. */
+  asked: number;
   problem: Problem | null;
 }
 
 export const tasks = shallowRef<readonly Task[]>([]);
 export const items = shallowRef<readonly Item[]>([]);
 export const sending = ref<string | null>(null);
-export const desk = reactive<Desk>({ state: "loading", at: null, problem: null });
+export const desk = reactive<Desk>({ state: "loading", at: null, asked: 0, problem: null });
 
 /** Whoever the phone works for: who is signed in, without a network who was. */
 const remembered = ref("");
@@ -145,7 +147,23 @@ export function load(): Promise<void> {
   return asking.answer;
 }
 
+const EVERY_MS = 60_000;
+/** By then a question that was due has been answered, or failed. */
+const OLD_MS = EVERY_MS + 30_000;
+
+/** A line that carries nothing is as quiet as one without news: only a question tells them apart. */
+export function keepUp(now: number): void {
+  if (document.visibilityState === "visible" && now - desk.asked >= EVERY_MS) void load();
+}
+
+/** Whether what is shown may be other than what the hub has; `online` is the machine's own word. */
+export function outdated(now: number, online: boolean): boolean {
+  if (desk.at === null) return false;
+  return !online || desk.problem !== null || session.status === "away" || now - desk.at > OLD_MS;
+}
+
 function questionOf(by: string | undefined): Question {
+  desk.asked = Date.now();
   const made: Question = { by, line: new AbortController(), answer: Promise.resolve() };
   made.answer = ask(made).finally(() => {
     if (asking === made) asking = null;
