@@ -64,7 +64,7 @@ export function nextTurn(items: readonly Item[], by: string, now: number): Turn 
 
 export interface Outcome {
   item: Item;
-  /** Nothing of anybody gets through: `network` until it is back, `session` until a sign-in. */
+  /** Nothing of anybody gets through: `network` until it is back, `session` until a sign-in or a new password. */
   stop?: "network" | "session";
 }
 
@@ -75,7 +75,7 @@ export function settle(item: Item, answer: Answer<unknown>, now: number, random:
   if (answer.kind === "ok") return { item: sent(item) };
   if (answer.kind === "aborted" || answer.problem.status === 0) return { item, stop: "network" };
   const { status, code, detail, retryAfterS } = answer.problem;
-  if (status === 401) return { item, stop: "session" };
+  if (status === 401 || code === "must_change") return { item, stop: "session" };
   if (status >= 500 || LATER.has(status)) {
     const pauseMs = Math.max((retryAfterS ?? 0) * 1000, backoffMs(item.tries + 1, random));
     return { item: { ...item, tries: item.tries + 1, notBefore: now + pauseMs } };

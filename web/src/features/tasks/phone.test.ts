@@ -179,6 +179,21 @@ describe("a signal that carries nothing", () => {
   });
 });
 
+describe("a password that has to be changed first", () => {
+  it("keeps what was said until it is changed, and then all of it goes", async () => {
+    const { phone, session } = await open();
+    session.me = someone(ME, "worker", [], { must_change: true });
+    phone.begin();
+    await phone.say("a", "accept");
+    await phone.say("a", "on_way");
+    await until(() => expect(phone.desk.state).toBe("failed"));
+    expect([hub.heard, said(phone.items.value)]).toEqual([[], ["accept queued", "on_way queued"]]);
+    session.me = someone(ME, "worker");
+    await until(() => expect(hub.heard).toEqual(["a/accept", "a/on-way"]));
+    await until(() => expect(phone.tasks.value.map((task) => task.id)).toEqual(["a"]));
+  });
+});
+
 describe("an old browser", () => {
   it("without AbortSignal.timeout asks and sends", async () => {
     vi.spyOn(AbortSignal, "timeout").mockImplementation(() => {

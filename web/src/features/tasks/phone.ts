@@ -55,7 +55,8 @@ async function changed(): Promise<void> {
 
 async function who(): Promise<string | null> {
   if (session.status === "away" || session.status === "unknown") await loadSession();
-  return session.status === "in" ? (session.me?.name ?? null) : null;
+  // Until the password is changed the hub refuses everything else.
+  return session.status === "in" && !session.me?.must_change ? (session.me?.name ?? null) : null;
 }
 
 const sender = new Sender({
@@ -266,7 +267,10 @@ let begun = false;
 export function begin(): void {
   if (begun) return;
   begun = true;
-  effectScope(true).run(() => watch(() => session.status, turned));
+  effectScope(true).run(() => {
+    watch(() => session.status, turned);
+    watch(() => session.me?.must_change, (must) => must === false && shown());
+  });
   others?.addEventListener("message", () => void reread());
   addEventListener("online", shown);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && shown());
