@@ -99,7 +99,7 @@ class Centre:
         self._own_beats = Heartbeats(client, group=CENTRES)
         self._waker = feed.Waker(client)
         self._planner = Planner(Plans(client))
-        self._watch = Watch()
+        self._watch = Watch(clock)
         self._desk: Desk | None = None
         self._refreshing = threading.Lock()
         self._queues = queue.connect(setup.redis)
@@ -194,6 +194,7 @@ class Centre:
             self._intake.forget()
             self._desk, self._standing.awake_since = None, None
             self._vacancies.forget()
+            self._watch = Watch(self._clock)
         if token is None and self._standing.token is not None:
             log.warning("another centre has taken over; standing by")
         self._standing.token = token
@@ -312,11 +313,11 @@ class Centre:
         desk = self._desk or self._refresh_desk()
         self._planner.publish(desk.snapshot, sorted(beats), self._config)
         observed = {camera["id"] for body in beats.values() for camera in body.get("cameras", [])}
-        missing = self._watch.look(desk.snapshot.cameras, observed, self._clock.now())
-        if missing or self._is_told_unobserved():
+        seen = self._watch.look(desk.snapshot.cameras, observed)
+        if seen.overdue or self._is_told_unobserved():
             with self._db.write() as tx:
                 self._fence(tx)
-                desk.tell_unobserved(tx, missing)
+                desk.tell_unobserved(tx, seen)
         return 1.0
 
     def _is_told_unobserved(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from hub.alerts.admission import HUB, STORMS, Admission, Incoming
 from hub.alerts.storms.plan import StormConfig
 from hub.app.chores import chores, keys, names
 from hub.app.registry import Snapshot
-from hub.app.unobserved import by_grid
+from hub.app.unobserved import Unwatched, by_grid
 from hub.dispatch import merging, worsening
 from hub.dispatch import service as dispatch
 from hub.dispatch.config import DispatchConfig
@@ -167,15 +167,16 @@ class Desk:
 
     # -- what the hub says of itself -----------------------------------------------------------
 
-    def tell_unobserved(self, tx: Connection, missing: Mapping[str, float]) -> None:
-        """One alert for each grid with cameras that nobody watches, since the moment given.
+    def tell_unobserved(self, tx: Connection, seen: Unwatched) -> None:
+        """One alert for each grid with cameras that nobody has watched for longer than the grace.
 
-        It clears when the grid's last one is watched again.
+        It clears when the grid's last one is watched again, not while one has its grace.
         """
         now, binder = self.clock.now(), self.snapshot.binder
-        grid_of = {c: binder.ground(self.snapshot.cameras[c]).camera_grid for c in missing}
-        gaps = {gap.grid_code or group.UNBOUND: gap for gap in by_grid(missing, grid_of)}
-        for place in alerts.live_own_places(tx, RuleKind.UNOBSERVED) - gaps.keys():
+        grid_of = {c: binder.ground(self.snapshot.cameras[c]).camera_grid for c in seen.missing}
+        gaps = {gap.grid_code or group.UNBOUND: gap for gap in by_grid(seen.overdue, grid_of)}
+        lasting = {code or group.UNBOUND for code in grid_of.values()}
+        for place in alerts.live_own_places(tx, RuleKind.UNOBSERVED) - lasting:
             alerts.clear_own(tx, RuleKind.UNOBSERVED, WORKERS, place=place, now=now)
         for place, gap in gaps.items():
             raised = alerts.raise_own(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from hub.kit.clock import Clock
+
 GRACE_S = 15.0
 """A worker that restarts takes its cameras up again within this time."""
 
@@ -18,17 +20,37 @@ class Gap:
     since: float
 
 
+@dataclass(frozen=True, slots=True)
+class Unwatched:
+    """Cameras without a watcher at this moment.
+
+    `missing`: all of them. `overdue`: those for longer than the grace, with the moment it began
+    (UTC epoch seconds). What is told of goes on while anything of it is missing: a centre that has
+    just begun to look has no `overdue` yet and cannot say that all is well.
+    """
+
+    missing: frozenset[str] = frozenset()
+    overdue: Mapping[str, float] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Watch:
-    """Remembers since when each camera has been without a watcher."""
+    """Remembers since when each camera has been without a watcher.
 
+    On the monotonic clock: that of the wall may be set while a camera is missing.
+    """
+
+    clock: Clock
     _since: dict[str, float] = field(default_factory=dict)
 
-    def look(self, wanted: Iterable[str], observed: Iterable[str], now: float) -> dict[str, float]:
-        """Cameras without a watcher for longer than the grace, with the moment it began."""
-        missing = set(wanted) - set(observed)
-        self._since = {camera: self._since.get(camera, now) for camera in missing}
-        return {camera: at for camera, at in self._since.items() if now - at >= GRACE_S}
+    def look(self, wanted: Iterable[str], observed: Iterable[str]) -> Unwatched:
+        """The cameras that are wanted and that nobody observes now."""
+        now, passed = self.clock.now(), self.clock.monotonic()
+        missing = frozenset(wanted) - frozenset(observed)
+        self._since = {camera: self._since.get(camera, passed) for camera in missing}
+        for_s = {camera: passed - since for camera, since in self._since.items()}
+        overdue = {camera: now - s for camera, s in for_s.items() if s >= GRACE_S}
+        return Unwatched(missing, overdue)
 
 
 def by_grid(missing: Mapping[str, float], grid_of: Mapping[str, str | None]) -> list[Gap]:
