@@ -91,7 +91,7 @@ class Centre:
         self._config = self._live.config
         self._told = self._live.last
         self._seat = take_seat(setup.data, name)
-        self._lease = Lease(CENTRE, self._seat.holder)
+        self._lease = Lease(CENTRE, self._seat.holder, clock)
         self._standing = Standing()
         client = connect(setup.redis)
         self._intake = IntakeDesk(self._db, Intake(client, clock), self._metrics, self._committed)
@@ -182,12 +182,11 @@ class Centre:
     # -- the lease ---------------------------------------------------------------------------
 
     def _hold(self) -> float:
-        now = self._clock.now()
         with self._db.write() as tx:
             if self._standing.token is None:
-                token = self._lease.acquire(tx, now)
+                token = self._lease.acquire(tx)
             else:
-                token = self._renewed(tx, self._standing.token, now)
+                token = self._renewed(tx, self._standing.token)
         if token is not None and self._standing.token is None:
             log.info("this is the active centre now (token %d)", token)
             # What was known of marks and registers is as old as the last time it was active.
@@ -198,11 +197,11 @@ class Centre:
         if token is None and self._standing.token is not None:
             log.warning("another centre has taken over; standing by")
         self._standing.token = token
-        return self._lease.ttl_s / 3
+        return STANDBY_S if token is None else self._lease.ttl_s / 3
 
-    def _renewed(self, tx: Connection, token: int, now: float) -> int | None:
+    def _renewed(self, tx: Connection, token: int) -> int | None:
         try:
-            self._lease.renew(tx, token, now)
+            self._lease.renew(tx, token)
         except Conflict:
             return None
         return token

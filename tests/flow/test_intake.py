@@ -110,11 +110,12 @@ def test_a_county_that_only_waits_sets_nothing_aside(centre: Centre) -> None:
 
 
 def test_a_centre_that_was_overtaken_writes_nothing_and_sets_nothing_aside(centre: Centre) -> None:
-    now = centre.clock.now()
-    ours, theirs = Lease("centre", "a"), Lease("centre", "b")
+    ours, theirs = Lease("centre", "a", centre.clock), Lease("centre", "b", centre.clock)
     with centre.db.write() as tx:
-        old = ours.acquire(tx, now)
-        new = theirs.acquire(tx, now + 60)
+        old = ours.acquire(tx)
+        assert theirs.acquire(tx) is None
+        centre.clock.advance(60)
+        new = theirs.acquire(tx)
     assert old is not None
     assert new == old + 1
     fenced = replace(centre.desk, fence=lambda tx: ours.check(tx, old))

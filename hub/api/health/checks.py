@@ -14,7 +14,7 @@ from hub.ingest import service as sources
 from hub.kit.errors import Retryable
 from hub.store import feed
 from hub.store.audit import seals
-from hub.store.lease import CENTRE, Lease
+from hub.store.lease import CENTRE, held_until
 from hub.types.scene import HealthState
 
 OUTBOX_LATE_S = 60.0
@@ -42,14 +42,14 @@ def checks(hub: Deps) -> Iterator[CheckOut]:
         with hub.db.read() as tx:
             wanted = [entry.spec.id for entry in sources.cameras().list(tx, enabled=True)]
             backlogs = [backlog(tx, centre.id) for centre in hub.dispatch.centres]
-            held_until = Lease(CENTRE, holder="").held_until(tx)
+            until = held_until(tx, CENTRE)
             logs = seals.standings(tx)
             beat = audit.last_beat(tx)
     except Retryable as error:
         yield CheckOut(part="database", word="bad", says=f"it does not answer ({error.code})")
         return
     yield CheckOut(part="database", word="good", says="it answers")
-    yield _centre(held_until, hub.clock.now())
+    yield _centre(until, hub.clock.now())
     yield _cameras(hub, wanted)
     for one in backlogs:
         yield _queue(one, hub.clock.now())
@@ -64,9 +64,9 @@ def _spool(pending: int) -> CheckOut:
     return CheckOut(part="spool", word="good", says="the centre takes what comes")
 
 
-def _centre(held_until: float | None, now: float) -> CheckOut:
-    if held_until is None or held_until <= now:
-        since = "" if not held_until else f" for {now - held_until:.0f} s"
+def _centre(until: float | None, now: float) -> CheckOut:
+    if until is None or until <= now:
+        since = "" if not until else f" for {now - until:.0f} s"
         says = f"no centre is active{since}: findings wait in the spools"
         return CheckOut(part="centre", word="bad", says=says)
     return CheckOut(part="centre", word="good", says="one is active")

@@ -31,7 +31,7 @@ from hub.dispatch.outbox.repository import Backlog, backlog
 from hub.ingest import service as sources
 from hub.kit.errors import Retryable
 from hub.store.audit import seals
-from hub.store.lease import CENTRE, Lease
+from hub.store.lease import CENTRE, held_until
 from hub.types.finding import Outcome, Reason
 from hub.types.scene import HealthState
 
@@ -114,15 +114,15 @@ def _records(hub: Deps, workers: Bodies, now: float) -> RecordsOut | None:
         with hub.db.read() as tx:
             named = {e.spec.id: e.spec.name for e in sources.cameras().list(tx, enabled=True)}
             queues = [_queue(backlog(tx, centre.id), now) for centre in hub.dispatch.centres]
-            held_until = Lease(CENTRE, holder="").held_until(tx) or 0.0
+            until = held_until(tx, CENTRE) or 0.0
             ledger = ledger_of(outcome_counts(tx))
             logs = [_log(each, now) for each in seals.standings(tx)]
             beat = audit.last_beat(tx)
     except Retryable:
         return None
     return RecordsOut(
-        centre_active=held_until > now,
-        centre_gone_s=None if held_until > now or not held_until else now - held_until,
+        centre_active=until > now,
+        centre_gone_s=None if until > now or not until else now - until,
         cameras=_cameras(named, workers),
         queues=queues,
         ledger=ledger,

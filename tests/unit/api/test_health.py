@@ -27,7 +27,7 @@ def words(desk: Desk) -> dict[str, str]:
 
 def take_lease(desk: Desk) -> None:
     with desk.deps.db.write() as tx:
-        assert Lease(CENTRE, "centre.1").acquire(tx, desk.clock.now())
+        assert Lease(CENTRE, "centre.1", desk.clock).acquire(tx)
 
 
 def test_a_hub_without_an_active_centre_says_so(desk: Desk) -> None:

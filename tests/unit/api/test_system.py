@@ -37,7 +37,7 @@ def test_a_hub_that_stands_alone_says_so_in_facts(desk: Desk) -> None:
 
 def test_the_centre_and_the_queue_grow_old_together(desk: Desk) -> None:
     with desk.deps.db.write() as tx:
-        assert Lease(CENTRE, "centre.1").acquire(tx, desk.clock.now())
+        assert Lease(CENTRE, "centre.1", desk.clock).acquire(tx)
     a_task(desk)
     assert facts(desk)["records"]["centre_active"] is True
     desk.clock.advance(120)

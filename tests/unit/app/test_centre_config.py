@@ -69,8 +69,8 @@ def test_a_centre_that_takes_over_begins_with_the_registers_as_they_are(centre: 
         token = held(centre)
         assert token is not None
         centre._lease.release(tx, token)
-        other = type(centre._lease)("centre", "another")
-        assert other.acquire(tx, centre._clock.now()) == token + 1
+        other = type(centre._lease)("centre", "another", centre._clock)
+        assert other.acquire(tx) == token + 1
     centre._hold()
     assert held(centre) is None
     with centre._db.write() as tx:

@@ -111,15 +111,17 @@ def test_the_unsealed_tail_is_told_and_grows_late(db: Database, sealer: Sealer) 
 
 
 def test_an_old_centre_that_wakes_up_seals_nothing(db: Database, clock: SimClock) -> None:
-    old, new = Lease("centre", "a"), Lease("centre", "b")
+    old, new = Lease("centre", "a", clock), Lease("centre", "b", clock)
     with db.write() as tx:
-        token = old.acquire(tx, clock.now())
+        token = old.acquire(tx)
         write(tx, "a")
     assert token is not None
     sealer = Sealer(db, clock, lambda tx: old.check(tx, token), Metrics())
+    with db.write() as tx:
+        assert new.acquire(tx) is None
     clock.advance(60.0)
     with db.write() as tx:
-        assert new.acquire(tx, clock.now()) == token + 1
+        assert new.acquire(tx) == token + 1
     with pytest.raises(Conflict, match="with token"):
         sealer.step()
     assert sealed_numbers(db) == []
