@@ -46,10 +46,10 @@ class _Chores:
     desk: Desk
 
     def waits(self, tx: Connection, limit: int) -> list[Key]:
-        return keys(due.wait_ids(tx, self.desk.clock.now(), limit))
+        return keys(due.wait_ids(tx, self.desk.steady_now(), limit))
 
     def send_out(self, tx: Connection, these: Sequence[Key]) -> None:
-        config, now, ids = self.desk.config, self.desk.clock.now(), self.desk.ids
+        config, now, ids = self.desk.config, self.desk.steady_now(), self.desk.ids
         only, roster = names(these), self.desk.roster
         dispatch.dispatch_due(tx, config=config, now=now, ids=ids, roster=roster, only=only)
 

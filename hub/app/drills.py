@@ -13,7 +13,7 @@ from hub.drills.drill import Called
 from hub.duty import posts
 from hub.duty.config import DutyConfig
 from hub.ingest import service as sources
-from hub.kit.clock import Clock
+from hub.kit.clock import Clock, Steady
 from hub.kit.ids import Ids
 from hub.store.db import Database
 from hub.store.ground import Standing, source_paths
@@ -74,7 +74,8 @@ class Drills:
         ids: Ids,
     ) -> None:
         self._db = db
-        self._clock = clock
+        # What a roll call that ends too early leaves open is missed for good.
+        self._clock = Steady(clock)
         self._fence = fence
         self._zone = zone
         self._roll = roll

@@ -117,8 +117,9 @@ def _sent(each: Matter, ways: Ways, task_id: str) -> Matter:
 
 
 def _goes_out(each: Matter, now: float) -> bool:
-    at = each.dispatch_at
-    return each.incident.state is _FILED and at is not None and at <= now
+    at, began = each.dispatch_at, each.incident.opened_at
+    # As `due` says: what a clock filed that ran ahead has waited long enough.
+    return each.incident.state is _FILED and at is not None and (at <= now or began > now)
 
 
 def dispatch_due(

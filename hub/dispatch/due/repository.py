@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
 
 from hub.dispatch.timers.rows import TimerState
 from hub.store.tables.dispatch import incidents
@@ -32,7 +32,10 @@ def lock_waits(tx: Connection, now: float, ids: Collection[str]) -> list[Found]:
 
 
 def _waited(now: float) -> tuple[ColumnElement[bool], ...]:
-    return incidents.c.state == IncidentState.FILED.value, incidents.c.dispatch_at <= now
+    # What began later than now was filed by a clock that ran ahead: it has waited long enough.
+    at = incidents.c
+    ahead = at.dispatch_at.is_not(None) & (at.opened_at > now)
+    return at.state == IncidentState.FILED.value, or_(at.dispatch_at <= now, ahead)
 
 
 def closed_ids(tx: Connection, closed_before: float, limit: int) -> list[str]:

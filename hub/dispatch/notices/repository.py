@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.dispatch.notifier import Address
@@ -21,6 +21,13 @@ Found = Row[Any]
 WAITING, SENDING, SENT = "waiting", "sending", "sent"
 DELIVERED, DEAD, DROPPED = "delivered", "dead", "dropped"
 _OPEN = (WAITING, SENDING)
+NEW = 0.0
+"""When to look at a notice first: at once, however far ahead the clock was that it was written by.
+
+A later look has a time of whoever looked.
+"""
+_AT_ONCE = (deliveries.c.tries == 0) & ~deliveries.c.put_off & deliveries.c.paused_at.is_(None)
+"""To be sent as soon as it is there, and never tried: due, whatever the clock was."""
 
 
 # -- notices ---------------------------------------------------------------------------------
@@ -43,7 +50,7 @@ def _row(notice: Notice) -> dict[str, object]:
         "severity": notice.severity.value,
         "grid_path": list(notice.grid_path),
         "at": notice.at,
-        "resolve_at": notice.at,
+        "resolve_at": NEW,
         "roles": sorted(role.value for role in notice.roles),
         "unit": notice.unit,
         "account": notice.account,
@@ -59,7 +66,7 @@ def unresolved(tx: Connection, now: float, limit: int) -> Sequence[Found]:
     query = (
         select(notices)
         .where(notices.c.resolved_at.is_(None), notices.c.resolve_at <= now)
-        .order_by(notices.c.severity, notices.c.resolve_at, notices.c.key)
+        .order_by(notices.c.severity, notices.c.at, notices.c.key)
         .limit(limit)
     )
     return tx.execute(query.with_for_update()).all()
@@ -80,7 +87,8 @@ def next_look(tx: Connection) -> float | None:
 def next_try(tx: Connection, channel: str) -> float | None:
     """The first moment to send something on a channel; None where nothing waits."""
     mine = (deliveries.c.channel == channel, deliveries.c.state.in_(_OPEN))
-    return tx.execute(select(func.min(deliveries.c.next_try_at)).where(*mine)).scalar()
+    first = func.min(case((_AT_ONCE, 0.0), else_=deliveries.c.next_try_at))
+    return tx.execute(select(first).where(*mine)).scalar()
 
 
 def set_resolved(tx: Connection, key: str, told: int, now: float) -> None:
@@ -141,7 +149,7 @@ def due(tx: Connection, channel: str, now: float, batches: int) -> list[Found]:
         .where(
             deliveries.c.channel == channel,
             deliveries.c.state.in_(_OPEN),
-            deliveries.c.next_try_at <= now,
+            or_(deliveries.c.next_try_at <= now, _AT_ONCE),
         )
         .group_by(deliveries.c.batch)
         .order_by(func.min(notices.c.severity), first, deliveries.c.batch)
@@ -206,13 +214,13 @@ def insert_tries(
         tx.execute(insert(tries), rows)
 
 
-def tried_since(tx: Connection, channel: str, since: float) -> int:
-    """How many messages a channel tried to send after a moment."""
+def tried_since(tx: Connection, channel: str, since: float, now: float) -> int:
+    """How many messages a channel tried to send after a moment, by a clock that was right."""
     query = (
         select(func.count(func.distinct(deliveries.c.batch)))
         .select_from(tries)
         .join(deliveries, deliveries.c.id == tries.c.delivery_id)
-        .where(tries.c.at > since, deliveries.c.channel == channel)
+        .where(tries.c.at > since, tries.c.at <= now, deliveries.c.channel == channel)
     )
     return tx.execute(query).scalar_one()
 

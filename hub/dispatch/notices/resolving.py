@@ -76,7 +76,7 @@ def resolve(tx: Connection, rules: Rules, now: float, limit: int = AT_ONCE) -> R
     done = Resolved()
     rows = repository.unresolved(tx, now, limit)
     # It found nobody so far, or who was to hear it went home: now it may be too late to matter.
-    past = repository.past(tx, {row.key for row in rows if row.resolve_at > row.at})
+    past = repository.past(tx, {row.key for row in rows if row.resolve_at > repository.NEW})
     for row in rows:
         done = replace(done, looked=done.looked + 1)
         if row.key in past:

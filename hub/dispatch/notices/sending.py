@@ -123,7 +123,7 @@ def _room(tx: Connection, channel: Channel, now: float, limit: int) -> _Room:
     """What a channel may still send in this minute."""
     if channel.per_minute is None:
         return _Room(limit, limit)
-    left = channel.per_minute - repository.tried_since(tx, channel.id, now - 60.0)
+    left = channel.per_minute - repository.tried_since(tx, channel.id, now - 60.0, now)
     kept = channel.per_minute // KEPT_FOR_P1
     return _Room(max(0, min(limit, left)), max(0, min(limit, left - kept)))
 

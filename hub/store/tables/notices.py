@@ -17,7 +17,7 @@ notices = Table(
     plain("unit", Text),
     personal("account", Text, purpose="who is to be told", keep_days=365),
     plain("exercise", Boolean, nullable=False),
-    # When to look next who is to be told; nobody may be on duty now.
+    # When to look next who is to be told, 0 at first; nobody may be on duty now.
     plain("resolve_at", Epoch, nullable=False),
     plain("resolved_at", Epoch),
     # How many people were told; 0 is nobody, which is shown.

@@ -92,6 +92,19 @@ def test_a_roll_call_is_answered_and_counted_as_an_exercise(town_desk: Desk) -> 
         assert tx.execute(select(func.count()).select_from(alerts)).scalar() == 0
 
 
+def test_a_jump_of_the_clock_ends_no_roll_call(town_desk: Desk) -> None:
+    deps, clock = town_desk.deps, town_desk.clock
+    drills = Drills(deps.db, clock, lambda _tx: None, lambda: ZONE, called, deps.ids)
+    drill = call(town_desk)
+    drills.step()
+    clock.set_wall(clock.now() + 3600)
+    drills.step()
+    clock.advance(10)
+    clock.set_wall(clock.now() - 3600)
+    drills.step()
+    assert say(town_desk, drill["id"]).status_code == 200, "what is open can still be answered"
+
+
 def test_what_was_planned_is_called_once_each_week(town_desk: Desk) -> None:
     body = {
         "title": "周点名",
