@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from hub.access import repository
@@ -46,7 +47,7 @@ def list_layouts(tx: Connection, who: Subject) -> list[Layout]:
 
 
 def create(tx: Connection, who: Subject, draft: Draft, now: float, ids: Ids) -> Layout:
-    """Save a new layout. Raises Refused (`too_large`, `too_many`)."""
+    """Save a new layout. Raises Refused (`invalid`, `too_large`, `too_many`)."""
     _small(draft)
     if repository.count_layouts(tx, who.account) >= LAYOUTS_MAX:
         raise Refused(f"nobody has more than {LAYOUTS_MAX} layouts", code="too_many")
@@ -61,7 +62,8 @@ def change(
 ) -> Layout:
     """Save a layout anew.
 
-    Raises NotFound, Forbidden (`not_yours`), Conflict (`stale_version`), Refused (`too_large`).
+    Raises NotFound, Forbidden (`not_yours`), Conflict (`stale_version`), Refused (`invalid`,
+    `too_large`).
     """
     _small(draft)
     row = _row(tx, layout_id, who)
@@ -85,7 +87,16 @@ def _values(draft: Draft, now: float) -> dict[str, Any]:
 
 
 def _small(draft: Draft) -> None:
-    if len(json.dumps(draft.body)) > BODY_BYTES_MAX:
+    """Return if the body is small, and can be told again: else it would break everybody's list.
+
+    JSON that was read may hold half a character, a number without end, or nests too deep to write.
+    """
+    try:
+        to_json(draft.body)  # as it goes out; the depth is its own bound
+        told = json.dumps(draft.body, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as error:
+        raise Refused("the body cannot be told again as JSON", code="invalid") from error
+    if len(told) > BODY_BYTES_MAX:
         raise Refused(f"a layout has at most {BODY_BYTES_MAX} bytes", code="too_large")
 
 

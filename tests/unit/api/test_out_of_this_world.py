@@ -40,6 +40,26 @@ def test_a_text_that_postgresql_takes_nowhere_is_the_callers_fault(desk: Desk) -
     assert desk.ask("POST", "/drills", Role.SHIFT_LEADER, json=body).status_code in (404, 422)
 
 
+@pytest.mark.parametrize(
+    "value", ['"\\ud800"', '{"\\ud800": 1}', "NaN", "1e999", "[" * 300 + "]" * 300]
+)
+def test_a_layout_that_cannot_be_told_again_is_not_kept(desk: Desk, value: str) -> None:
+    def said(body: str, method: str = "POST", path: str = "", **more: int) -> tuple[int, str]:
+        version = "".join(f', "{name}": {number}' for name, number in more.items())
+        text = f'{{"name": "gates", "shared": true, "body": {{"tiles": {body}}}{version}}}'
+        headers = {"Content-Type": "application/json"}
+        answer = desk.ask(
+            method, f"/wall/layouts{path}", Role.OPERATOR, content=text, headers=headers
+        )
+        return answer.status_code, answer.json().get("code", answer.json().get("id"))
+
+    assert said(value) == (422, "invalid")
+    kept = said('"两门 \\ud83d\\ude00"')[1]
+    assert said(value, "PUT", f"/{kept}", version=1) == (422, "invalid")
+    (told,) = desk.get("/wall/layouts", Role.OPERATOR)["items"]
+    assert (told["version"], told["body"]) == (1, {"tiles": "两门 😀"})
+
+
 def test_a_notice_whose_person_was_forgotten_is_for_nobody() -> None:
     assert "notice" in TOPICS
     gone = feed.Change(1, 0.0, "notice", "n1", {}, None, None)
