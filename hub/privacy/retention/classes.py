@@ -55,6 +55,7 @@ class Class:
     """One class, kept for `days`. `due(now)` asks what is past its time.
 
     `remove` takes it out of the database; its files are taken from the media store by the caller.
+    `blind`: its ids are people's own, or hashes that can be tried: the ledger only counts them.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Class:
     due: Callable[[float], Query]
     remove: Remove
     left: Left
+    blind: bool = False
 
     @property
     def files(self) -> bool:
@@ -80,8 +82,10 @@ class Class:
 
 def classes(keep: Retention) -> tuple[Class, ...]:
     """All that is looked for in the database."""
-    rows = (*_rows(keep), *_grown(keep), *_logs(keep), _ledger(keep.ledger_days))
-    return (*_evidence(keep), *rows, *map(_people, erasing.parts()))
+    rows = (*_rows(keep), *_grown(keep), *_logs(keep))
+    persons = tuple(map(_people, erasing.parts()))
+    blind = [each.name for each in (*rows, *persons) if each.blind]
+    return (*_evidence(keep), *rows, _ledger(keep.ledger_days, blind), *persons)
 
 
 def unlinked(keep: Retention) -> Class:
@@ -127,7 +131,8 @@ def _row(kind: Kind, days: int, due: Callable[[float], Query]) -> Class:
     def left(tx: Connection, ids: Collection[str], before: float) -> set[str]:
         return set(repository.pick(tx, due(before), len(ids), ids))
 
-    return Class(kind, days, lambda now: due(now - days * DAY_S), remove, left)
+    blind = kind is Kind.LOGIN_FAILURES
+    return Class(kind, days, lambda now: due(now - days * DAY_S), remove, left, blind)
 
 
 def _grown(keep: Retention) -> list[Class]:
@@ -154,8 +159,11 @@ def _grows(kind: Kind, days: int, old: Callable[[float, float], Query]) -> Class
     return Class(kind, days, due, remove, left)
 
 
-def _ledger(days: int) -> Class:
-    """The ids of what was deleted long ago: how many and their digest stay, and the sealed line."""
+def _ledger(days: int, blind: Collection[str]) -> Class:
+    """The ids of what was deleted long ago: how many and their digest stay, and the sealed line.
+
+    Those of `blind` classes, which were named once, go at once.
+    """
 
     def remove(tx: Connection, ids: Sequence[str], _now: float) -> None:
         growth.forget_ids(tx, ids)
@@ -164,7 +172,7 @@ def _ledger(days: int) -> Class:
         return growth.named(tx, ids)
 
     def due(now: float) -> Query:
-        return growth.old_ledgers(now - days * DAY_S)
+        return growth.old_ledgers(now - days * DAY_S, blind, now)
 
     return Class(Kind.LEDGER, days, due, remove, left)
 
@@ -201,4 +209,4 @@ def _people(part: erasing.Part) -> Class:
     def due(now: float) -> Query:
         return erasing.due(part, now)
 
-    return Class(erasing.name_of(part), part.keep_days, due, remove, left)
+    return Class(erasing.name_of(part), part.keep_days, due, remove, left, part.own)

@@ -23,7 +23,7 @@ class Deletion:
     """A row of the ledger: `total` things, whose moments run from `first_at` to `last_at`.
 
     What was over before `before` was past its time. `digest` is SHA-256 over the sorted ids, a line
-    each; `ids` is empty when the ledger forgot them. UTC epoch seconds.
+    each; `ids` is empty when the ledger forgot them, or never named them. UTC epoch seconds.
     """
 
     id: str
@@ -76,13 +76,13 @@ def write_down(
     tx: Connection, of: Class, gone: Mapping[str, float], *, now: float, new: Ids
 ) -> Deletion:
     """The row of the ledger, and its line in the sealed log."""
-    ids = tuple(sorted(gone))
+    ids = () if of.blind else tuple(sorted(gone))
     made = Deletion(
         id=new(),
         kind=of.name,
         at=now,
         before=of.before(now),
-        total=len(ids),
+        total=len(gone),
         first_at=min(gone.values()),
         last_at=max(gone.values()),
         ids=ids,

@@ -67,7 +67,7 @@ def verify(
         forgotten = _forgotten(tx, page)
         for each in page:
             checked, things = checked + 1, things + each.total
-            if each.id in forgotten:
+            if each.id in forgotten or _unnamed(each, by_name.get(each.kind)):
                 fault = None if said.get(each.id) == each.sealed_words else _not_in_log(each)
             else:
                 fault = _fault(tx, each, by_name.get(each.kind), said.get(each.id), store)
@@ -89,6 +89,10 @@ def _forgotten(tx: Connection, page: Sequence[Deletion]) -> set[str]:
     if not bare:
         return set()
     return bare.keys() & growth.forgotten(tx, min(bare.values()), max(bare.values()))
+
+
+def _unnamed(each: Deletion, of: Class | None) -> bool:
+    return not each.ids and of is not None and of.blind
 
 
 def _not_in_log(each: Deletion) -> Fault:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
 from hub.app.retention import RetentionStep
 from hub.kit.clock import SimClock
+from hub.kit.ids import counted_ids
 from hub.privacy.retention import service
-from hub.privacy.retention.classes import Kind
+from hub.privacy.retention.classes import Kind, classes
 from hub.privacy.retention.verify import What
 from hub.store.db import Database
 from hub.store.media import MediaStore
+from hub.store.names import key_of
+from hub.store.tables.access import accounts, login_failures, names
 from hub.store.tables.alerts import alerts
 from hub.store.tables.notices import deliveries, notices, tries
 from hub.store.tables.privacy import deletions
@@ -24,6 +28,7 @@ from tests.unit.privacy.test_retention import clock as clock
 from tests.unit.privacy.test_retention import step as step
 from tests.unit.privacy.test_retention import store as store
 
+BLIND = (Kind.LOGIN_FAILURES, "people/names/1095")
 GROWN = (Kind.TRIES, Kind.DELIVERIES, Kind.NOTICES)
 
 
@@ -172,6 +177,53 @@ def test_the_ledger_forgets_ids_and_keeps_the_proof(
     step.run_through(KEEP)
     with db.read() as tx:
         assert service.deletions(tx, Kind.LEDGER)[-1].ids, "that it forgot is not forgotten"
+
+
+TYPED = key_of("Wu Lan")
+"""As who has the database may try: the hash of a name, or of what was typed as a login."""
+
+
+def put_hashes(tx: Connection) -> None:
+    put(tx, accounts, id="left", disabled_at=0.0)
+    put(tx, names, key=TYPED, account_id="left", token_id=None)
+    put(tx, login_failures, login_hash=TYPED, failed_at=NOW - 9 * DAY, locked_until=None)
+
+
+def test_the_ledger_counts_what_it_must_not_name(
+    db: Database, store: MediaStore, step: RetentionStep
+) -> None:
+    with db.write() as tx:
+        put_hashes(tx)
+    step.run_through(KEEP)
+    with db.read() as tx:
+        assert tx.execute(select(names.c.key)).first() is None
+        rows = service.deletions(tx)
+    counted = {row.kind: row for row in rows if row.kind in (*BLIND, Kind.LEDGER)}
+    assert {kind: (row.total, row.ids) for kind, row in counted.items()} == dict.fromkeys(
+        BLIND, (1, ())
+    )
+    assert {row.digest for row in counted.values()} == {service.digest_of(())}, "nor a hash of it"
+    assert verdict_of(db, store).sound
+
+
+def test_what_was_named_before_is_forgotten_at_once(
+    db: Database, store: MediaStore, clock: SimClock, step: RetentionStep
+) -> None:
+    kinds = {each.name: each for each in classes(KEEP)}
+    with db.write() as tx:
+        for number, kind in enumerate(BLIND):
+            once = replace(kinds[kind], blind=False)
+            new = counted_ids(f"old-{number}")
+            service.write_down(tx, once, {TYPED: 0.0}, now=NOW - 5 * DAY, new=new)
+    step.run_through(KEEP)
+    with db.read() as tx:
+        rows = {row.kind: row for row in service.deletions(tx)}
+    assert [(rows[kind].total, rows[kind].ids) for kind in BLIND] == [(1, ())] * 2
+    assert rows[Kind.LEDGER].total == 2
+    assert verdict_of(db, store).sound
+    clock.advance(5000 * DAY)
+    step.run_through(KEEP)
+    assert verdict_of(db, store, clock.now()).sound
 
 
 def test_ids_that_somebody_took_away_are_seen(

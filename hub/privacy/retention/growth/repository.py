@@ -84,10 +84,16 @@ def old_members(before: float, now: float) -> Query:
     )
 
 
-def old_ledgers(before: float) -> Query:
-    """Rows of the ledger that still name what was deleted, but those about the ledger itself."""
+def old_ledgers(before: float, blind: Collection[str], now: float) -> Query:
+    """Rows of the ledger that still name what was deleted, but those about the ledger itself.
+
+    Of these `blind` kinds however young they are.
+    """
+    ours = deletions.c.kind.in_(blind)
     return select(deletions.c.id, deletions.c.at).where(
-        deletions.c.at < before, deletions.c.ids != "", deletions.c.kind != LEDGER
+        or_(deletions.c.at < before, and_(ours, deletions.c.at < now)),
+        deletions.c.ids != "",
+        deletions.c.kind != LEDGER,
     )
 
 
