@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -28,6 +28,11 @@ from hub.kit.errors import Forbidden, Misconfigured, Retryable
 COOKIE = "hub_session"
 TOKEN_PREFIX = "bearer."  # noqa: S105 - a prefix, not a token
 """Of the protocol a WebSocket offers beside its own: the only header a page can fill."""
+SIGNED_IN_AS = "Signed-In-As"
+"""Whose name a page takes its session for, percent-encoded; it need not say.
+
+All windows of a browser share one cookie, and one that slept has not seen who logged in since.
+"""
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 GOOD_FOR_S = 1.0
 """So long an answer about somebody's rights is good for one request."""
@@ -37,10 +42,14 @@ UNCOUNTED = frozenset({Action.LIVENESS_READ, Action.PAGES_READ, Action.FEED_READ
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a caller shows: a token, or the value of a session's cookie, or nothing."""
+    """What a caller shows: a token, or the value of a session's cookie, or nothing.
+
+    `name`: whose session it is, as far as the caller knows.
+    """
 
     token: str | None = None
     session: str | None = None
+    name: str | None = None
 
 
 OnFile = access.TokenOnFile | sessions.OnFile | None
@@ -73,7 +82,10 @@ class Guard:
         return Asker(self, deps_of(connection), found, sensor_id)
 
     def subject(self, deps: Deps, shown: Credentials, sensor_id: str | None) -> Subject:
-        """Whoever shows this, allowed or not. Raises Forbidden (`unauthenticated`)."""
+        """Whoever shows this, allowed or not.
+
+        Raises Forbidden (`unauthenticated`, `other_account`).
+        """
         if shown == Credentials():
             return ANYONE
         with deps.db.read() as tx:
@@ -160,13 +172,18 @@ def on_file(tx: Connection, shown: Credentials) -> OnFile:
 
 
 def _standing(deps: Deps, shown: Credentials, filed: OnFile) -> Subject:
-    """Who that is now; a session that is over is nobody's, so that a new login stays open."""
+    """Who that is now; a session that is over is nobody's, so that a new login stays open.
+
+    Raises Forbidden (`other_account`) where the caller takes it for somebody else's.
+    """
     now, zone = deps.clock.now(), ZoneInfo(deps.site.time_zone)
     if isinstance(filed, access.TokenOnFile):
         return filed.at(now, zone)
     found = None if filed is None else filed.at(now, zone)
     if found is None:
         return ANYONE
+    if shown.name not in (None, found.subject.name):
+        raise Forbidden("somebody else has logged in in this browser", code="other_account")
     if found.unseen and shown.session is not None:
         with suppress(Retryable), deps.db.write() as tx:  # the next request writes it then
             sessions.see(tx, shown.session, now)
@@ -187,7 +204,8 @@ def credentials_of(connection: HTTPConnection) -> Credentials:
         return Credentials()
     if connection.scope.get("method") not in SAFE_METHODS and not of_our_pages(connection):
         raise Forbidden("this was asked by a page that is not the hub's", code="foreign_origin")
-    return Credentials(session=session)
+    name = connection.headers.get(SIGNED_IN_AS)
+    return Credentials(session=session, name=None if name is None else unquote(name))
 
 
 def of_our_pages(connection: HTTPConnection) -> bool:

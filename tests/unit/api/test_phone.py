@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -104,6 +105,27 @@ def say(desk: Desk, task_id: str, step: str, key: str, **more: Any) -> httpx.Res
 def send(desk: Desk, task_id: str, key: str, picture: bytes) -> httpx.Response:
     files = {"photo": ("x.jpg", picture, "image/jpeg")}
     return say(desk, task_id, "photos", key, files=files)
+
+
+def test_what_somebody_said_is_not_taken_for_whoever_logged_in_since(desk: Desk) -> None:
+    task = of_a_camera(desk)
+    desk.register(Role.WORKER, login="wang")
+    desk.register(Role.WORKER, login="li.na")
+    desk.register(Role.OPERATOR, login="zhao")
+
+    def accept(login: str, said_by: str) -> httpx.Response:
+        headers = {"Idempotency-Key": "key-of-wang", "Signed-In-As": quote(said_by)}
+        path = f"/api/v1/tasks/{task.id}/accept"
+        return desk.browser(login).post(path, json={}, headers=headers)
+
+    # Nor is it held against them what the other may not do.
+    for login in ("li.na", "zhao"):
+        answer = accept(login, "wang at work")
+        assert (answer.status_code, answer.json()["code"]) == (403, "other_account")
+    assert accept("wang", "wang at work").status_code == 200
+    # A token is nobody's window.
+    headers = {"Signed-In-As": "wang"}
+    assert desk.ask("GET", f"/tasks/{task.id}", Role.WORKER, headers=headers).status_code == 200
 
 
 def test_a_task_tells_in_brief_what_a_phone_must_show(desk: Desk) -> None:

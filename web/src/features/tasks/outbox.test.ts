@@ -80,6 +80,7 @@ describe("an answer", () => {
     expect(after({ kind: "aborted" })).toEqual({ item, stop: "network" });
     expect(after(problem(401))).toEqual({ item, stop: "session" });
     expect(after(problem(403, "must_change"))).toEqual({ item, stop: "session" });
+    expect(after(problem(403, "other_account"))).toEqual({ item, stop: "session" });
   });
 
   it.each([500, 502, 503, 429, 408])("%d means later, this one alone, and longer each time", (status) => {

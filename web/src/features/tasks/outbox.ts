@@ -64,18 +64,20 @@ export function nextTurn(items: readonly Item[], by: string, now: number): Turn 
 
 export interface Outcome {
   item: Item;
-  /** Nothing of anybody gets through: `network` until it is back, `session` until a sign-in or a new password. */
+  /** Nothing of this account gets through: `network` until it is back, `session` until who is signed in has changed. */
   stop?: "network" | "session";
 }
 
 const LATER = new Set([408, 425, 429]);
+/** Not the word is at fault but who is signed in: somebody else, or one whose password is to be changed first. */
+const WHO = new Set(["other_account", "must_change"]);
 
 /** What an answer means for the item it answers. */
 export function settle(item: Item, answer: Answer<unknown>, now: number, random: () => number): Outcome {
   if (answer.kind === "ok") return { item: sent(item) };
   if (answer.kind === "aborted" || answer.problem.status === 0) return { item, stop: "network" };
   const { status, code, detail, retryAfterS } = answer.problem;
-  if (status === 401 || code === "must_change") return { item, stop: "session" };
+  if (status === 401 || WHO.has(code)) return { item, stop: "session" };
   if (status >= 500 || LATER.has(status)) {
     const pauseMs = Math.max((retryAfterS ?? 0) * 1000, backoffMs(item.tries + 1, random));
     return { item: { ...item, tries: item.tries + 1, notBefore: now + pauseMs } };

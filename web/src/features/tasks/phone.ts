@@ -66,6 +66,7 @@ const sender = new Sender({
   post,
   look,
   who,
+  doubt: () => session.status === "in" && void loadSession(),
   alone,
   onSending: (key) => {
     sending.value = key;
@@ -270,6 +271,7 @@ export function begin(): void {
   effectScope(true).run(() => {
     watch(() => session.status, turned);
     watch(() => session.me?.must_change, (must) => must === false && shown());
+    watch(() => session.me?.name, (name, before) => name && before && relieved());
   });
   others?.addEventListener("message", () => void reread());
   addEventListener("online", shown);
@@ -296,7 +298,17 @@ function shown(): void {
 
 function turned(status: typeof session.status): void {
   if (status === "in") shown();
-  if (status !== "out") return;
+  if (status === "out") clear();
+}
+
+/** Another window has signed somebody else in. */
+function relieved(): void {
+  clear();
+  void forget().catch(() => undefined);
+  shown();
+}
+
+function clear(): void {
   hangUp();
   tasks.value = [];
   remembered.value = "";

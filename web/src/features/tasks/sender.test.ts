@@ -36,6 +36,7 @@ class Phone {
     },
     look: async () => ({ kind: "ok", value: this.task }),
     who: async () => this.me,
+    doubt: () => undefined,
     alone: async (run) => {
       if (this.busy) return false;
       await run();

@@ -17,6 +17,8 @@ export interface Parts {
   look: (taskId: string) => Promise<Answer<Task>>;
   /** Whoever is signed in, null when nobody is, or when the hub has not been asked yet. */
   who: () => Promise<string | null>;
+  /** Told that the hub takes nothing from whoever that is. */
+  doubt: () => void;
   alone: Alone;
   /** Told which item is on its way, and null when none is. */
   onSending: (key: string | null) => void;
@@ -84,7 +86,10 @@ export class Sender {
       const { item, waitMs } = nextTurn(items, me, this.parts.now());
       if (!item) return waitMs;
       const stop = await this.send(item);
-      if (stop === "session") return SIGNED_OUT_MS;
+      if (stop === "session") {
+        this.parts.doubt();
+        return SIGNED_OUT_MS;
+      }
       if (stop === "network") return this.later();
       this.failures = 0;
     }
