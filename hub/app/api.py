@@ -48,7 +48,7 @@ from hub.store.questions import Questions
 from hub.store.records import tracks_from_json
 from hub.store.secrets import SecretBox
 from hub.store.spool import Spool
-from hub.store.stream import CENTRES, Heartbeats, Sender, connect
+from hub.store.stream import BACKOFF, CENTRES, Heartbeats, Sender, connect
 from hub.types.finding import Alert, Verdict
 from hub.types.scene import TracksSeen
 
@@ -112,7 +112,7 @@ class Api:
 
     def start(self) -> None:
         """Start the loops beside the server."""
-        self._supervisor.loop("send", self._sender.step, wake=self._spool.wake)
+        self._supervisor.loop("send", self._sender.step, backoff=BACKOFF, wake=self._spool.wake)
         self._supervisor.loop("wake", lambda: self._waker.listen(self._bell.ring))
 
     def stop(self) -> None:

@@ -45,7 +45,7 @@ from hub.store.db import Database
 from hub.store.lease import CENTRE, Lease
 from hub.store.media import MediaStore
 from hub.store.secrets import SecretBox
-from hub.store.stream import CENTRES, Heartbeats, Intake, Plans, connect
+from hub.store.stream import BACKOFF, CENTRES, Heartbeats, Intake, Plans, connect
 from hub.types.finding import RuleKind
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,6 @@ class Standing:
     """Whether this process is the active centre. `token` fences its transactions."""
 
     token: int | None = None
-    awake_since: float | None = None
 
 
 class Centre:
@@ -94,7 +93,9 @@ class Centre:
         self._lease = Lease(CENTRE, self._seat.holder, clock)
         self._standing = Standing()
         client = connect(setup.redis)
-        self._intake = IntakeDesk(self._db, Intake(client, clock), self._metrics, self._committed)
+        self._intake = IntakeDesk(
+            self._db, Intake(client, clock), clock, self._metrics, self._committed
+        )
         self._beats = Heartbeats(client)
         self._own_beats = Heartbeats(client, group=CENTRES)
         self._waker = feed.Waker(client)
@@ -135,7 +136,7 @@ class Centre:
         loop("lease", self._hold)
         loop("beat", self._beat)
         loop("config", self._active(self._reload))
-        loop("intake", self._active(self._take))
+        loop("intake", self._active(self._take), backoff=BACKOFF)
         loop("clock", self._active(self._tick))
         loop("plans", self._active(self._plan))
         loop("tidy", self._active(self._tidy))
@@ -173,6 +174,7 @@ class Centre:
         """Numbers for whoever asks the api, also of a centre that stands by."""
         active = self._standing.token is not None
         self._metrics.put("hub_centre_active", float(active))
+        self._metrics.put("hub_centre_awake", float(self._intake.awake_since is not None))
         for loop, spent_s in self._supervisor.cpu_s.items():
             self._metrics.put("hub_loop_cpu_seconds_total", spent_s, loop=loop)
         body = {"errors": self._supervisor.last_error, "metrics": self._metrics.snapshot()}
@@ -191,7 +193,7 @@ class Centre:
             log.info("this is the active centre now (token %d)", token)
             # What was known of marks and registers is as old as the last time it was active.
             self._intake.forget()
-            self._desk, self._standing.awake_since = None, None
+            self._desk = None
             self._vacancies.forget()
             self._watch = Watch(self._clock)
         if token is None and self._standing.token is not None:
@@ -274,7 +276,7 @@ class Centre:
             self._clock,
             random_id,
             self._fence,
-            lambda: self._standing.awake_since,
+            lambda: self._intake.awake_since,
             self._steady.now,
             duty.roster_in(self._zone()),
             self._config.settings.storms,
@@ -284,10 +286,7 @@ class Centre:
     # -- the flow ----------------------------------------------------------------------------
 
     def _take(self) -> float:
-        pause_s = self._intake.step(self._desk or self._refresh_desk())
-        if self._intake.caught_up and self._standing.awake_since is None:
-            self._standing.awake_since = self._clock.now()
-        return pause_s
+        return self._intake.step(self._desk or self._refresh_desk())
 
     def _committed(self) -> None:
         self._wake_relays()

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 
 from hub.alerts import service as alerts
 from hub.app.desk import Desk
+from hub.app.hearing import Hearing
 from hub.flow import centre_flow
+from hub.kit.clock import Clock
 from hub.kit.errors import Conflict, Retryable
 from hub.kit.metrics import Metrics
 from hub.store import marks as mark_table
@@ -42,7 +44,12 @@ class IntakeDesk:
     """Takes what the producers sent; `step` is one turn. `taken` is called after each commit."""
 
     def __init__(
-        self, db: Database, intake: Intake, metrics: Metrics, taken: Callable[[], None]
+        self,
+        db: Database,
+        intake: Intake,
+        clock: Clock,
+        metrics: Metrics,
+        taken: Callable[[], None],
     ) -> None:
         self._db = db
         self._intake = intake
@@ -52,15 +59,18 @@ class IntakeDesk:
         self._failures = 0
         self._singly = 0
         self._size = BATCH
-        self._worked_off = False
+        self._hearing = Hearing(clock)
         # Set by another thread, heeded between two turns: one that is under way ends with what
         # it knows, and must not bring that back afterwards.
         self._outdated = threading.Event()
 
     @property
-    def caught_up(self) -> bool:
-        """Whether the last turn left nothing waiting."""
-        return self._worked_off and not self._outdated.is_set()
+    def awake_since(self) -> float | None:
+        """Since when all that is said is heard in time (UTC epoch seconds), None while it is not.
+
+        Before that, silence of an episode means nothing: what is told of it may be on its way.
+        """
+        return None if self._outdated.is_set() else self._hearing.since
 
     def forget(self) -> None:
         """Another process may have moved the marks: begin the next turn knowing nothing.
@@ -75,13 +85,21 @@ class IntakeDesk:
         if self._outdated.is_set():
             self._outdated.clear()
             self._marks, self._failures, self._singly = None, 0, 0
-            self._worked_off = False
+            self._hearing.lost()
+        try:
+            self._turn(desk)
+        except Retryable:
+            self._hearing.lost()
+            raise
+        return 0.0
+
+    def _turn(self, desk: Desk) -> None:
         marks = self._known_marks()
         limit = self._size
         entries = self._intake.read(limit, BLOCK_MS)
         if not entries:
-            self._worked_off = True
-            return 0.0
+            self._hearing.heard(0.0, everything=True)
+            return
         records = self._in_turn([record for _, record in entries], marks)
         now, later = self._portion(records)
         if now:
@@ -90,8 +108,8 @@ class IntakeDesk:
         # What comes too early goes too: its producer sends it again, in its order.
         waiting = {record.id for record in later}
         self._intake.discard([entry for entry, record in entries if record.id not in waiting])
-        self._worked_off = len(entries) < limit and not later
-        return 0.0
+        waited_s = max((record.waited_s for record in now), default=0.0)
+        self._hearing.heard(waited_s, everything=len(entries) < limit and not later)
 
     def _known_marks(self) -> dict[str, int]:
         if self._marks is None:

@@ -46,7 +46,7 @@ from hub.store.questions import Questions
 from hub.store.records import tracks_to_json
 from hub.store.secrets import SecretBox
 from hub.store.spool import Spool
-from hub.store.stream import Heartbeats, Plan, Plans, Sender, connect
+from hub.store.stream import BACKOFF, Heartbeats, Plan, Plans, Sender, connect
 
 log = logging.getLogger(__name__)
 
@@ -106,13 +106,13 @@ class Worker:
         self._analyser.start()
         loop = self._supervisor.loop
         loop("keep", self._keeper.step)
-        loop("send", self._sender.step, wake=self._spool.wake)
+        loop("send", self._sender.step, backoff=BACKOFF, wake=self._spool.wake)
         loop("cut", self._evidence.cut_step, wake=self._evidence.wake)
         loop("evidence", self._evidence.make_step)
         loop("encode", self._encode)
         loop("live", self._server.step)
         loop("tap", self._tap.tend)
-        loop("beat", self._beat)
+        loop("beat", self._beat, backoff=BACKOFF)
         loop("heap", heap.tend)
         if (kept := _kept_plan(self._plan_file)) is not None:
             self._apply(kept)

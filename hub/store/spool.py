@@ -60,6 +60,7 @@ class Record:
 
     `at` is when it was committed, UTC epoch seconds. `floor` is the highest number that the
     spool no longer holds (all up to it were acknowledged), as known when the record was sent.
+    `waited_s`: how long it had lain there by then, by the producer's own clock.
     """
 
     producer: str
@@ -68,6 +69,7 @@ class Record:
     body: Body
     at: float
     floor: int = 0
+    waited_s: float = 0.0
 
     @property
     def id(self) -> str:

@@ -24,6 +24,7 @@ from redis.retry import Retry
 
 from hub.kit.clock import Clock
 from hub.kit.errors import Retryable
+from hub.kit.supervise import Backoff
 from hub.store.spool import Record, RecordKind, Spool
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,9 @@ IDLE_S = 5.0
 WINDOW_ROWS = 1000
 BATCH_ROWS = 100
 HEARTBEAT_TTL_S = 10.0
+BACKOFF = Backoff(cap_s=5.0)
+"""For the loops that send, beat and take: after an outage of Redis the centre must not take for
+silence what is only a long pause of ours."""
 
 RECORDS = "hub:records"
 MARKS = "hub:marks"
@@ -131,9 +135,10 @@ class Sender:
             return False
         if self._sent == self._spool.trimmed:
             self._progress_at = self._clock.monotonic()
+        now = self._clock.now()
         pipeline = self._redis.pipeline(transaction=False)
         for record in records:
-            pipeline.xadd(RECORDS, _fields(record))
+            pipeline.xadd(RECORDS, _fields(record, now - record.at))
         # Until all replies are in, none counts as sent: repeats do no harm, gaps would cost 5 s.
         entries = pipeline.execute()
         self._sent = records[-1].seq
@@ -141,7 +146,7 @@ class Sender:
         return room > len(records) and self._spool.last > self._sent
 
 
-def _fields(record: Record) -> dict[Any, Any]:
+def _fields(record: Record, waited_s: float) -> dict[Any, Any]:
     body = json.dumps(record.body, ensure_ascii=False, separators=(",", ":"))
     return {
         "producer": record.producer,
@@ -149,6 +154,7 @@ def _fields(record: Record) -> dict[Any, Any]:
         "kind": record.kind.value,
         "at": record.at,
         "floor": record.floor,
+        "waited_s": waited_s,
         "body": body,
     }
 
@@ -243,7 +249,8 @@ def _record(fields: Mapping[str, str] | None) -> Record | None:
         if not isinstance(body, dict):
             return None
         seq, at, floor = int(f["seq"]), float(f["at"]), int(f["floor"])
-        return Record(f["producer"], seq, RecordKind(f["kind"]), body, at, floor)
+        waited_s = float(f.get("waited_s", 0.0))
+        return Record(f["producer"], seq, RecordKind(f["kind"]), body, at, floor, waited_s)
     except (KeyError, ValueError):
         return None
 

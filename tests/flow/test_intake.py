@@ -24,7 +24,7 @@ OPENED, UPDATED = Phase.OPENED, Phase.UPDATED
 
 
 def intake_of(centre: Centre, stream: Stream) -> IntakeDesk:
-    return IntakeDesk(centre.db, stream, Metrics(), lambda: None)
+    return IntakeDesk(centre.db, stream, centre.clock, Metrics(), lambda: None)
 
 
 def episodes(centre: Centre, count: int) -> list[Record]:
@@ -49,7 +49,7 @@ def test_what_comes_too_early_is_sent_away_and_comes_again(centre: Centre) -> No
     intake.step(centre.desk)
     assert (mark(centre), stream.published, stream.entries) == (1, {WORKER: 1}, {})
     assert not intake.step(centre.desk)
-    assert intake.caught_up
+    assert intake.awake_since
     stream.send(two, three)
     intake.step(centre.desk)
     assert (mark(centre), settled(centre)) == (3, {Outcome.OPENED: 3})

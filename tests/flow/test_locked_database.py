@@ -60,7 +60,7 @@ def test_findings_wait_for_a_locked_database_and_none_is_set_aside(impatient: Da
     centre = Centre(impatient, SimClock())
     stream = Stream([centre.finding(Phase.OPENED, episode_id=f"e{n}", place=f"p{n}") for n in "ab"])
     metrics = Metrics()
-    intake = IntakeDesk(impatient, stream, metrics, lambda: None)
+    intake = IntakeDesk(impatient, stream, centre.clock, metrics, lambda: None)
     with impatient.write() as tx:  # a clock of an alert that is gone: something the tick has to do
         due = {"subject": "alert", "subject_id": "gone", "step": "verdict", "level": "red"}
         round_ = {"started_at": 0.0, "due_at": 0.0, "state": "waiting", "version": 1}
@@ -97,7 +97,7 @@ def test_findings_wait_for_a_full_disk_of_the_centre(tmp_path: Path, sqlite_temp
     stream = Stream(
         [centre.finding(Phase.OPENED, episode_id=f"e{n}", place=f"p{n}") for n in range(300)]
     )
-    intake = IntakeDesk(db, stream, Metrics(), lambda: None)
+    intake = IntakeDesk(db, stream, centre.clock, Metrics(), lambda: None)
     with db.read() as tx:
         room["pages"] = int(tx.exec_driver_sql("PRAGMA page_count").scalar_one()) + 20
     db.close()

@@ -64,7 +64,7 @@ def test_a_change_of_the_files_that_was_refused_a_lease_comes_with_the_next_turn
 def test_a_centre_that_takes_over_begins_with_the_registers_as_they_are(centre: Centre) -> None:
     centre._reload()
     assert centre._desk is not None
-    centre._standing.awake_since = 1.0
+    centre._intake._hearing.heard(0.0, everything=True)
     with centre._db.write() as tx:
         token = held(centre)
         assert token is not None
@@ -78,7 +78,7 @@ def test_a_centre_that_takes_over_begins_with_the_registers_as_they_are(centre: 
     centre._hold()
     assert held(centre) == token + 2
     assert centre.__dict__["_desk"] is None
-    assert centre._standing.awake_since is None
+    assert centre._intake.awake_since is None
 
 
 def test_nobody_else_reads_the_data_folder(centre: Centre, setup: Setup) -> None:

@@ -47,6 +47,17 @@ def test_a_row_goes_there_and_its_mark_comes_back(
     assert [r.seq for _, r in intake.read(10, 10)] == [3]
 
 
+def test_a_row_tells_how_long_it_has_waited_by_its_own_clock(
+    valkey: redis.Redis, spool: Spool, clock: SimClock
+) -> None:
+    fill(spool, 1)
+    clock.advance(40.0)
+    fill(spool, 1)
+    elsewhere = SimClock(0.0)
+    drain(Sender(valkey, spool, clock))
+    assert [r.waited_s for _, r in Intake(valkey, elsewhere).read(10, 10)] == [40.0, 0.0]
+
+
 def test_a_backlog_stays_in_the_spool(valkey: redis.Redis, spool: Spool, clock: SimClock) -> None:
     fill(spool, stream.WINDOW_ROWS + 500)
     sender, intake = Sender(valkey, spool, clock), Intake(valkey, clock)
