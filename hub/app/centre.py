@@ -99,6 +99,7 @@ class Centre:
         self._beats = Heartbeats(client)
         self._own_beats = Heartbeats(client, group=CENTRES)
         self._waker = feed.Waker(client)
+        self._ticked = threading.Event()
         self._planner = Planner(Plans(client))
         self._watch = Watch(clock)
         self._desk: Desk | None = None
@@ -138,6 +139,7 @@ class Centre:
         loop("config", self._active(self._reload))
         loop("intake", self._active(self._take), backoff=BACKOFF)
         loop("clock", self._active(self._tick))
+        loop("heal", self._active(self._heal), backoff=BACKOFF, wake=self._ticked)
         loop("plans", self._active(self._plan))
         loop("tidy", self._active(self._tidy))
         loop("seal", self._active(self._sealer.step))
@@ -298,8 +300,13 @@ class Centre:
 
     def _tick(self) -> float:
         clock_flow(self._db, (self._desk or self._refresh_desk()).stages(), self._aside)
-        self._intake.heal()
         self._wake_relays()
+        self._ticked.set()
+        return CLOCK_S
+
+    def _heal(self) -> float:
+        """What Redis shall know each second, apart from the clocks: they go on without it."""
+        self._intake.heal()
         self._waker.wake()
         return CLOCK_S
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from hub.app.centre import Centre
+from hub.app.centre import CLOCK_S, Centre
 from hub.app.first_start import prepare
 from hub.app.setup import Setup
 from hub.kit.clock import SimClock
-from hub.kit.errors import Conflict, Misconfigured
+from hub.kit.errors import Conflict, Misconfigured, Retryable
+from hub.store import marks
 
 CONFIGS = Path(__file__).resolve().parents[3] / "configs"
 
@@ -79,6 +80,19 @@ def test_a_centre_that_takes_over_begins_with_the_registers_as_they_are(centre: 
     assert held(centre) == token + 2
     assert centre.__dict__["_desk"] is None
     assert centre._intake.awake_since is None
+
+
+def test_the_clocks_go_on_without_redis(centre: Centre) -> None:
+    """Each failed turn would make their pause longer, up to a minute."""
+    centre._reload()
+    with centre._db.write() as tx:
+        marks.put(tx, {"worker-1.aaaa": 7}, centre._clock.now())
+    with pytest.raises(Retryable):
+        centre._take()  # the marks are known, Redis is not there
+    for _ in range(3):
+        assert centre._tick() == CLOCK_S
+    with pytest.raises(Retryable):
+        centre._heal()
 
 
 def test_nobody_else_reads_the_data_folder(centre: Centre, setup: Setup) -> None:
