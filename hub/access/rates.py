@@ -71,10 +71,13 @@ class Buckets:
 
 
 class Rates:
-    """Counts requests by who asks, and by address for those who are nobody to us."""
+    """Counts requests by who asks, and by address for those who are nobody to us.
+
+    `settings` may be others at any moment; nobody's bucket is filled by that.
+    """
 
     def __init__(self, settings: RateSettings, clock: Clock, metrics: Metrics) -> None:
-        self._settings = settings
+        self.settings = settings
         self._buckets = Buckets(clock)
         self._metrics = metrics
 
@@ -89,12 +92,12 @@ class Rates:
 
     def _of(self, who: Subject, host: str) -> tuple[str, str, Rate]:
         if who.account is not None:
-            return "account", f"account {who.account}", self._settings.subject
+            return "account", f"account {who.account}", self.settings.subject
         if who.token is not None:
-            return "token", f"token {who.token}", self._settings.subject
+            return "token", f"token {who.token}", self.settings.subject
         if Role.SENSOR in who.roles:
-            return "sensor", who.name, self._settings.sensor
-        return "address", address_key(host), self._settings.unknown
+            return "sensor", who.name, self.settings.sensor
+        return "address", address_key(host), self.settings.unknown
 
 
 def address_key(host: str) -> str:

@@ -154,8 +154,8 @@ def create_app(deps: Deps) -> FastAPI:
         redoc_url=None,
     )
     app.state.deps = deps
-    app.state.walls = Walls(deps)
-    app.state.viewings = Viewings(deps)
+    app.state.walls = Walls(lambda: app.state.deps)
+    app.state.viewings = Viewings(lambda: app.state.deps)
     errors.install(app)
     app.router.routes.extend(_routes().routes)
     return app

@@ -91,8 +91,9 @@ class Beats(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """Everything the API works with.
+    """Everything the API works with; another one once the files say something else.
 
+    A request goes by the one it came to, whatever changes meanwhile.
     `heartbeats` are the workers', `centres` the centres'. `opener` opens cameras for a probe.
     `histories` asks the worker of a camera for the tracks of its last seconds. `binder` gives the
     one over the grids valid now. `announce` tells the other processes' readers that the feed has

@@ -6,6 +6,8 @@ import asyncio
 import logging
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import uvicorn
@@ -22,12 +24,12 @@ from hub.api.deps import Deps, ModelState, SiteCard
 from hub.api.live.direct import DirectSockets
 from hub.api.pages.files import Pages
 from hub.app import registry
+from hub.app.configured import LOOK_S, Configured
 from hub.app.desk import Desk, unfenced
 from hub.app.drills import roll
 from hub.app.handover import hand_over
 from hub.app.setup import Setup
 from hub.app.whereabouts import Lately, Whereabouts
-from hub.config import HubConfig, load_or_refuse
 from hub.config.settings import HubSettings
 from hub.dispatch.timers import service as clocks
 from hub.duty import service as duty
@@ -56,7 +58,7 @@ log = logging.getLogger(__name__)
 
 ANSWER_S = 5.0
 FLUSH_S = 8.0
-LOOK_S = 0.5
+AWAKE_S = 0.5
 """How often the server looks whether it shall end."""
 
 
@@ -65,7 +67,8 @@ class Api:
 
     def __init__(self, setup: Setup, name: str, clock: Clock) -> None:
         self._clock = clock
-        self._config: HubConfig = load_or_refuse(setup.config, setup.profile)
+        metrics = Metrics()
+        self._files = Configured(setup, metrics)
         self._setup = setup
         self._db = Database(setup.database)
         self._supervisor = Supervisor(clock)
@@ -76,12 +79,10 @@ class Api:
         self._announcer = Waker(client)
         self._beats = Lately(Heartbeats(client), clock)
         self._questions = Questions(connect(setup.redis, ANSWER_S + 2.0), clock)
-        self._opener = AnyOpener(SourceSettings(addresses=self._config.settings.addresses), clock)
         self._snapshot: registry.Snapshot | None = None
         self._bell = Bell()
-        self._roster = duty.roster_in(ZoneInfo(self._config.settings.site.time_zone))
-        metrics = Metrics()
-        self.deps = Deps(
+        self._rates = Rates(self._files.now.settings.requests, clock, metrics)
+        deps = Deps(
             db=self._db,
             clock=clock,
             ids=random_id,
@@ -89,29 +90,43 @@ class Api:
             media=MediaStore(setup.media),
             spool=self._spool,
             secrets=SecretBox(setup.key_file),
-            policy=self._config.settings.addresses,
             heartbeats=self._beats,
             centres=Heartbeats(client, group=CENTRES),
             bell=self._bell,
-            dispatch=self._config.dispatch,
             binder=self._binder,
             judge=self._judge,
-            opener=self._opener,
             histories=self._histories,
             models=self._models,
             announce=self._announce,
-            site=_site_card(self._config.settings),
-            roster=self._roster,
-            duty=self._config.duty,
-            roll=roll(lambda: self._config.duty),
+            roll=roll(lambda: self._files.now.duty),
             pages=Pages(setup.pages),
-            rates=Rates(self._config.settings.requests, clock, metrics),
-            retention=self._config.settings.retention,
+            rates=self._rates,
             relay=Relay(Whereabouts(self._beats.now, clock, self._beats.heard).find, clock),
+            **self._by_config(),
         )
+        self.app = create_app(deps)
+
+    @property
+    def deps(self) -> Deps:
+        """What requests are answered with from now on."""
+        return cast(Deps, self.app.state.deps)
+
+    def _by_config(self) -> dict[str, Any]:
+        """The parts that are as the files say."""
+        config = self._files.now
+        return {
+            "policy": config.settings.addresses,
+            "opener": AnyOpener(SourceSettings(addresses=config.settings.addresses), self._clock),
+            "dispatch": config.dispatch,
+            "duty": config.duty,
+            "retention": config.settings.retention,
+            "site": _site_card(config.settings),
+            "roster": duty.roster_in(ZoneInfo(config.settings.site.time_zone)),
+        }
 
     def start(self) -> None:
         """Start the loops beside the server."""
+        self._supervisor.loop("config", self._reload)
         self._supervisor.loop("send", self._sender.step, backoff=BACKOFF, wake=self._spool.wake)
         self._supervisor.loop("wake", lambda: self._waker.listen(self._bell.ring))
 
@@ -121,6 +136,14 @@ class Api:
         self._supervisor.stop()
         self._spool.close()
         self._db.close()
+
+    def _reload(self) -> float:
+        """Files that changed are gone by in what begins from now on."""
+        if self._files.look():
+            self._rates.settings = self._files.now.settings.requests
+            self.app.state.deps = replace(self.deps, **self._by_config())
+            log.info("another configuration is in force")
+        return LOOK_S
 
     def _announce(self) -> None:
         self._announcer.wake()
@@ -147,14 +170,15 @@ class Api:
         note: str = "",
         version: int | None = None,
     ) -> Alert:
+        hub = self.deps
         desk = Desk(
             self._current(tx),
-            self._config.dispatch,
+            hub.dispatch,
             self._clock,
             random_id,
             unfenced,
             lambda: None,
-            roster=self._roster,
+            roster=hub.roster,
         )
 
         def judge(tx: Connection) -> Admission:
@@ -180,7 +204,7 @@ class Api:
         raise NotFound(f"no worker watches {camera_id} now")
 
     def _models(self) -> Sequence[ModelState]:
-        return [self._model_state(card) for card in self._config.models.models]
+        return [self._model_state(card) for card in self._files.now.models.models]
 
     def _model_state(self, card: Card) -> ModelState:
         there = present(card, self._setup.cache)
@@ -205,7 +229,7 @@ class Server(uvicorn.Server):
     async def main_loop(self) -> None:
         """Of uvicorn: until `should_exit`."""
         while not await self.on_tick(0):  # of each tenth tick: those set the Date header anew
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(AWAKE_S)
 
 
 def serve(setup: Setup, name: str, stopped: threading.Event) -> None:
@@ -213,7 +237,7 @@ def serve(setup: Setup, name: str, stopped: threading.Event) -> None:
     api = Api(setup, name, RealClock())
     api.start()
     config = uvicorn.Config(
-        create_app(api.deps),
+        api.app,
         host=setup.host,
         port=setup.port,
         log_config=None,

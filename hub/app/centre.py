@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from hub.alerts import service as alerts
 from hub.app import registry, sync
 from hub.app.auditor import Auditor
+from hub.app.configured import LOOK_S, Configured
 from hub.app.desk import Desk
 from hub.app.drills import Drills, roll
 from hub.app.exports import ExportStep
@@ -20,22 +21,22 @@ from hub.app.figures import Figures
 from hub.app.intake import IntakeDesk, overtaken
 from hub.app.notices import NoticeSteps, check_address
 from hub.app.planner import Planner
+from hub.app.relays import Relays
 from hub.app.retention import RetentionStep
 from hub.app.seat import take_seat
 from hub.app.setup import Setup
 from hub.app.unobserved import Watch
 from hub.app.vacancies import VacancyStep
-from hub.config import HubConfig, LiveConfig
+from hub.config import HubConfig
 from hub.dispatch import queue
 from hub.dispatch.calls import Caller
 from hub.dispatch.outbox.repository import DeadLetter
-from hub.dispatch.relay import RELAY_BACKOFF, Relay
 from hub.dispatch.timers import service as clocks
 from hub.duty import service as duty
 from hub.flow import clock_flow
 from hub.kit import heap
 from hub.kit.clock import Clock, RealClock, Steady
-from hub.kit.errors import Conflict, Misconfigured
+from hub.kit.errors import Conflict
 from hub.kit.ids import random_id
 from hub.kit.metrics import Metrics
 from hub.kit.supervise import Aside, Supervisor
@@ -53,7 +54,6 @@ log = logging.getLogger(__name__)
 STANDBY_S = 1.0
 CLOCK_S = 1.0
 BEAT_S = 2.0
-CONFIG_S = 2.0
 TIDY_S = 600.0
 FEED_KEPT_S = 7 * 86400.0
 TIMERS_KEPT_S = 30 * 86400.0
@@ -84,11 +84,7 @@ class Centre:
         self._supervisor = Supervisor(clock)
         self._db = Database(setup.database)
         self._box = SecretBox(setup.key_file)
-        self._live = LiveConfig(setup.config, setup.profile)
-        if self._live.config is None:
-            raise Misconfigured("the configuration is refused; `hub check` tells what is wrong")
-        self._config = self._live.config
-        self._told = self._live.last
+        self._files = Configured(setup, self._metrics)
         self._seat = take_seat(setup.data, name)
         self._lease = Lease(CENTRE, self._seat.holder, clock)
         self._standing = Standing()
@@ -104,8 +100,13 @@ class Centre:
         self._watch = Watch(clock)
         self._desk: Desk | None = None
         self._refreshing = threading.Lock()
-        self._queues = queue.connect(setup.redis)
-        self._relay_wakes: dict[str, threading.Event] = {}
+        self._relays = Relays(
+            self._db, queue.connect(setup.redis), clock,
+            fence=self._fence,
+            on_dead=self._raise_undelivered,
+            metrics=self._metrics,
+            loop=lambda name, step, **how: self._supervisor.loop(name, self._active(step), **how),
+        )  # fmt: skip
         self._media = MediaStore(setup.media)
         self._sealer = Sealer(self._db, clock, self._fence, self._metrics)
         self._vacancies = VacancyStep(self._db, clock, self._fence)
@@ -149,28 +150,18 @@ class Centre:
         loop("retention", self._active(self._retain))
         loop("exports", self._active(self._export))
         loop("auditor", self._active(self._audit))
-        self._start_relays()
-        self._notices.start(self._supervisor, self._active)
+        loop("branches", self._active(self._branch_out))
 
-    def _start_relays(self) -> None:
-        """A relay for each centre that has none yet; what is out for one that went is watched."""
-        for centre in self._config.dispatch.centres:
-            if centre.id in self._relay_wakes:
-                continue
-            relay = Relay(
-                self._db,
-                queue.Queue(self._queues, centre),
-                self._clock,
-                self._config.dispatch,
-                fence=self._fence,
-                on_dead=self._raise_undelivered,
-                metrics=self._metrics,
-            )
-            wake = threading.Event()
-            self._relay_wakes = {**self._relay_wakes, centre.id: wake}
-            self._supervisor.loop(
-                f"relay-{centre.id}", self._active(relay.step), backoff=RELAY_BACKOFF, wake=wake
-            )
+    def _branch_out(self) -> float:
+        """Loops for the centres and channels that have none yet."""
+        self._notices.start(self._supervisor, self._active)
+        self._relays.follow(self._config.dispatch)
+        return LOOK_S
+
+    @property
+    def _config(self) -> HubConfig:
+        """What is in force now."""
+        return self._files.now
 
     def _beat(self) -> float:
         """Numbers for whoever asks the api, also of a centre that stands by."""
@@ -227,30 +218,15 @@ class Centre:
 
     def _reload(self) -> float:
         """Files into the database when they changed; a new desk when the registers did."""
-        self._live.refresh()
-        if self._live.config is not None and self._live.config is not self._config:
-            self._take_over(self._live.config)
-        if self._live.last is not self._told:  # each reading once, not each look at the files
-            self._told = self._live.last
-            for problem in self._told.problems:
-                log.error("the configuration in force stays: %s", problem)
-        self._metrics.put("hub_config_problems", len(self._live.last.problems))
+        self._files.look(self._write_down)
         sync.settle_grids(self._db, self._fence, self._clock.now())
         self._refresh_desk()
-        return CONFIG_S
+        return LOOK_S
 
-    def _take_over(self, config: HubConfig) -> None:
-        """Another configuration; one that could not be written down is tried again."""
-        try:
-            with self._db.write() as tx:
-                self._fence(tx)
-                sync.sync_files(tx, config, self._box, self._clock.now(), random_id)
-        except Misconfigured:
-            self._config = config  # the files as they are will be refused again: tell it once
-            raise
-        self._config = config
-        self._start_relays()
-        self._notices.start(self._supervisor, self._active)
+    def _write_down(self, config: HubConfig) -> None:
+        with self._db.write() as tx:
+            self._fence(tx)
+            sync.sync_files(tx, config, self._box, self._clock.now(), random_id)
 
     def _refresh_desk(self) -> Desk:
         with self._refreshing:
@@ -291,16 +267,12 @@ class Centre:
         return self._intake.step(self._desk or self._refresh_desk())
 
     def _committed(self) -> None:
-        self._wake_relays()
+        self._relays.wake()
         self._waker.wake()
-
-    def _wake_relays(self) -> None:
-        for wake in self._relay_wakes.values():
-            wake.set()
 
     def _tick(self) -> float:
         clock_flow(self._db, (self._desk or self._refresh_desk()).stages(), self._aside)
-        self._wake_relays()
+        self._relays.wake()
         self._ticked.set()
         return CLOCK_S
 
@@ -363,7 +335,7 @@ class Centre:
 
     def stop(self) -> None:
         """Deliver what is on its way, as far as it goes, and give up the lease."""
-        self._wake_relays()
+        self._relays.wake()
         self._clock.wait(self._supervisor.stopping, 0.5)
         self._supervisor.stop(FLUSH_S)
         if self._standing.token is not None:

@@ -69,6 +69,11 @@ class Loaded:
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...]
 
+    def refused(self) -> Misconfigured:
+        """What a start raises that finds no configuration: all problems, one a line."""
+        told = "\n".join(str(problem) for problem in self.problems)
+        return Misconfigured(f"the configuration is refused:\n{told}")
+
 
 def load(
     directory: Path, profile: str | None = None, environment: Mapping[str, str] | None = None
@@ -95,8 +100,7 @@ def load_or_refuse(
     """`load` for a start: raises Misconfigured with all problems, one a line."""
     loaded = load(directory, profile, environment)
     if loaded.config is None:
-        told = "\n".join(str(problem) for problem in loaded.problems)
-        raise Misconfigured(f"the configuration is refused:\n{told}")
+        raise loaded.refused()
     return loaded.config
 
 

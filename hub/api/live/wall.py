@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -81,13 +81,18 @@ class Walls:
     Asked together in one thread: one by one they would cost more than the video.
     """
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+    def __init__(self, deps: Callable[[], Deps]) -> None:
+        """`deps` gives those of now."""
+        self._current = deps
         self.beat = Beat(self._gather)
         self._viewers: set[Viewer] = set()
         self._rounds: asyncio.Task[None] | None = None
         self._sights: Mapping[str, Sight] = {}
         self._on_file: OnFile | None = None
+
+    @property
+    def _deps(self) -> Deps:
+        return self._current()
 
     @cached_property
     def reels(self) -> Reels:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Request, Response
@@ -54,14 +54,19 @@ class Viewing:
 class Viewings:
     """All cameras enlarged in a process; once a second it asks for their viewers' rights."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+    def __init__(self, deps: Callable[[], Deps]) -> None:
+        """`deps` gives those of now."""
+        self._current = deps
         self._open: dict[str, Viewing] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._rounds: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
         return len(self._open)
+
+    @property
+    def _deps(self) -> Deps:
+        return self._current()
 
     def open(self, camera: str, asker: Asker, who: Subject) -> Viewing:
         """A new one, on the rounds from now on. Raises Retryable (`too_many_viewers`)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,6 +132,23 @@ def open_epoch(tx: Connection, centre: str, epoch: int, now: float) -> int:
     ).scalar_one()
     tx.execute(update(outbox).where(*open_rows).values(epoch=None, number=None, sent=False))
     return again
+
+
+def astray(tx: Connection, centres: Collection[str]) -> list[str]:
+    """Centres besides these that rows are open for."""
+    query = select(outbox.c.centre).where(outbox.c.centre.not_in(centres), *_open()).distinct()
+    return sorted(tx.execute(query).scalars())
+
+
+def redirect(tx: Connection, centre: str, to: str) -> int:
+    """What is open for one centre goes to another, sent before or not; how many rows.
+
+    The errand itself says on for whom it was made.
+    """
+    anew: dict[str, object] = {"centre": to, "epoch": None, "number": None, "sent": False}
+    return tx.execute(
+        update(outbox).where(outbox.c.centre == centre, *_open()).values(anew)
+    ).rowcount
 
 
 def number(tx: Connection, centre: str, limit: int, now: float) -> None:
