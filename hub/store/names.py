@@ -38,7 +38,7 @@ def standing(tx: Connection, wanted: Collection[str]) -> set[str]:
     for column in _columns():
         left = sorted(set(wanted) - found)
         if left:
-            found |= _in_lists(tx, column, left) if _is_json(column) else _in(tx, column, left)
+            found |= _within(tx, column, left) if _is_told(column) else _in(tx, column, left)
     return found
 
 
@@ -47,14 +47,14 @@ def _columns() -> Iterator[Column[str]]:
         if table.name in HOLDERS:
             continue
         for column in table.c:
-            if isinstance(column.info["personal"], Personal) and (
-                isinstance(column.type, Text) or _is_json(column)
+            if isinstance(column.info["personal"], Personal) and isinstance(
+                column.type, (Text, JSON)
             ):
                 yield column
 
 
-def _is_json(column: Column[str]) -> bool:
-    return isinstance(column.type, JSON)
+def _is_told(column: Column[str]) -> bool:
+    return isinstance(column.type, JSON) or column.info["personal"].told
 
 
 def _in(tx: Connection, column: Column[str], wanted: list[str]) -> set[str]:
@@ -65,12 +65,14 @@ def _in(tx: Connection, column: Column[str], wanted: list[str]) -> set[str]:
     return found
 
 
-def _in_lists(tx: Connection, column: Column[str], wanted: list[str]) -> set[str]:
-    text = cast(column, Text)
+def _within(tx: Connection, column: Column[str], wanted: list[str]) -> set[str]:
+    """Those that stand somewhere in lists; of JSON that is kept as text, that are a whole value."""
+    text, quote = cast(column, Text), "" if isinstance(column.type, JSON) else '"'
 
     def stands(name: str) -> bool:
-        # SQLite keeps what JSON escapes, PostgreSQL what it means.
-        spelt = {name, json.dumps(name)[1:-1]}
+        # SQLite keeps what JSON escapes, PostgreSQL what it means, and a text what was answered.
+        escaped = {json.dumps(name, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}
+        spelt = [f"{quote}{each}{quote}" for each in {name, *escaped}]
         query = select(text).where(or_(*(text.contains(each, autoescape=True) for each in spelt)))
         return tx.execute(query.limit(1)).first() is not None
 

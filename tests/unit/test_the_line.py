@@ -236,6 +236,8 @@ STAFF_ONLY = {
     "grid_versions.withdrawn_by",
     "holds.entered_by",
     "incident_actions.actor",
+    "incident_actions.result",
+    "incident_actions.said",
     "incidents.handled_by",
     "incidents.lowered_by",
     "incidents.reported_by",

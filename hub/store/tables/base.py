@@ -26,10 +26,14 @@ Epoch = Double
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """Why a personal column exists and for how many days after its case it is kept."""
+    """Why a personal column exists and for how many days after its case it is kept.
+
+    `told`: a text that holds JSON, in which names are some of the values.
+    """
 
     purpose: str
     keep_days: int
+    told: bool = False
 
 
 def plain(name: str, *args: Any, **kwargs: Any) -> Column[Any]:
@@ -37,6 +41,8 @@ def plain(name: str, *args: Any, **kwargs: Any) -> Column[Any]:
     return Column(name, *args, info={"personal": None}, **kwargs)
 
 
-def personal(name: str, *args: Any, purpose: str, keep_days: int, **kwargs: Any) -> Column[Any]:
+def personal(
+    name: str, *args: Any, purpose: str, keep_days: int, told: bool = False, **kwargs: Any
+) -> Column[Any]:
     """A column about a member of staff or someone who reports, with purpose and retention."""
-    return Column(name, *args, info={"personal": Personal(purpose, keep_days)}, **kwargs)
+    return Column(name, *args, info={"personal": Personal(purpose, keep_days, told)}, **kwargs)

@@ -93,10 +93,18 @@ incident_actions = Table(
     plain("key", Text, primary_key=True),
     plain("subject", Text, nullable=False),
     plain("verb", Text, nullable=False),
-    plain("result", Text, nullable=False),
+    personal(
+        "result",
+        Text,
+        nullable=False,
+        purpose="the same answer to a repeat; it names who acted",
+        keep_days=1095,
+        told=True,
+    ),
     personal("actor", Text, nullable=False, purpose="who acted on a case", keep_days=1095),
     plain("at", Epoch, nullable=False),
-    plain("said", Text),
+    # A hash of all that was said, of which only the phone of who reported may be unknown.
+    personal("said", Text, purpose="whether a repeat says the same", keep_days=1),
 )
 
 tasks = Table(

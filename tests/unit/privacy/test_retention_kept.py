@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import Connection, Table, select
 
 from hub.app.retention import RetentionStep
+from hub.dispatch.cases.keys import Deed, digest, once
 from hub.kit.clock import SimClock
+from hub.kit.errors import Conflict
 from hub.store.db import Database
 from hub.store.media import MediaStore
 from hub.store.tables.access import looks
@@ -166,3 +168,43 @@ def test_what_was_told_of_an_open_case_is_kept_until_it_is_over(
         assert dict(map(tuple, rows)) == {"n": "Li"}
         rows = tx.execute(select(incident_actions.c.key, incident_actions.c.actor))
         assert dict(map(tuple, rows)) == {"d": "Li", "e": "erased"}
+
+
+WHISTLE = '{"id":"w1","called_by":"Wang","signed_by":"Zhao","reported_by":"Zhao"}'
+
+
+def deeds(db: Database) -> dict[str, tuple[str, str, str | None]]:
+    done = incident_actions.c
+    with db.read() as tx:
+        rows = tx.execute(select(done.key, done.actor, done.result, done.said))
+        return {row.key: (row.actor, row.result, row.said) for row in rows}
+
+
+def test_the_first_answer_under_a_key_names_nobody_for_longer_than_the_case(
+    db: Database, step: RetentionStep, clock: SimClock
+) -> None:
+    """It is a copy of a whistle, of a question, of a delay that was answered for."""
+    with db.write() as tx:
+        put_incident(tx, "case", "closed", NOW - 1094 * DAY, parent_id=None)
+        put(tx, incident_actions, key="one", subject="case", actor="Wang", result=WHISTLE)
+        # As a hub before this one left it: who acted is erased, those beside are not.
+        half = {"actor": "erased", "result": WHISTLE, "said": None}
+        put(tx, incident_actions, key="half", subject="nothing", **half)
+    step.run_through(KEEP)
+    # Of what was said only a hash is kept, which could be tried with any phone: until the close.
+    assert deeds(db) == {"one": ("Wang", WHISTLE, None), "half": ("erased", "erased", None)}
+    clock.advance(2 * DAY)
+    step.run_through(KEEP)
+    assert deeds(db)["one"] == ("erased", "erased", None)
+    again = Deed("one", "case", "some-verb", "Wang", 1.0, digest("the same"))
+    with db.write() as tx, pytest.raises(Conflict) as refused:
+        once(tx, again, lambda: "done twice")
+    assert refused.value.code == "key_reused"
+
+
+def test_a_repeat_is_compared_while_the_case_goes_on(db: Database, step: RetentionStep) -> None:
+    with db.write() as tx:
+        put_incident(tx, "open", "on_scene", None, parent_id=None)
+        put(tx, incident_actions, key="d", subject="open", said="a hash")
+    step.run_through(KEEP)
+    assert deeds(db)["d"][2] == "a hash"
