@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { request } from "./client";
 import { loadSession, session, signIn, signOut, type Me } from "./session";
 import { someone } from "./someone";
 
@@ -146,5 +147,69 @@ describe("signing out", () => {
     session.status = "in";
     dispatchEvent(new StorageEvent("storage", { key: "hub.leaving", newValue: "yes" }));
     expect(session.status).toBe("out");
+  });
+});
+
+describe("several windows of one browser", () => {
+  const elsewhere = () => dispatchEvent(new StorageEvent("storage", { key: "hub.entered", newValue: "1" }));
+  const refused = async () => {
+    void request("/api/v1/layouts");
+    last().answer(401, {});
+    await soon();
+  };
+
+  beforeEach(() => Object.assign(session, { status: "in", me: WANG, expired: false }));
+  // Each test is long after the one before.
+  afterEach(() => vi.advanceTimersByTimeAsync(10_000));
+
+  it("are all signed in by one sign-in", async () => {
+    Object.assign(session, { status: "out", me: null });
+    const signed = signIn("w", "p");
+    await soon();
+    last().answer(200, WANG);
+    await signed;
+    expect(localStorage.getItem("hub.entered")).not.toBeNull();
+    // In the others, one of which is just asking with the cookie of before.
+    Object.assign(session, { status: "out", me: null });
+    void loadSession();
+    elsewhere();
+    expect(asked().slice(-2)).toEqual(["GET /api/v1/me", "GET /api/v1/me"]);
+    last().answer(200, WANG);
+    await soon();
+    expect([session.status, session.me?.name]).toEqual(["in", "Wang"]);
+  });
+
+  it("stay open when a sign-in ends the session before: the cookie is a newer one", async () => {
+    await refused();
+    expect([session.status, last().asked]).toEqual(["in", "GET /api/v1/me"]);
+    last().answer(200, WANG);
+    await soon();
+    expect([session.status, session.expired]).toEqual(["in", false]);
+  });
+
+  it("are left when the newest cookie is refused too, and the login says why", async () => {
+    await refused();
+    last().answer(401, {});
+    await soon();
+    expect([session.status, session.me, session.expired]).toEqual(["out", null, true]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(asked().filter((call) => call.endsWith("/me"))).toHaveLength(1);
+  });
+
+  it("do not ask in a circle what is refused all the same", async () => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      await refused();
+      if (last().asked.endsWith("/me")) last().answer(200, WANG);
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(asked().filter((call) => call.endsWith("/me"))).toHaveLength(1);
+  });
+
+  it("begin anew when somebody else is signed in", async () => {
+    const reload = vi.spyOn(location, "reload").mockReturnValue();
+    elsewhere();
+    last().answer(200, { ...WANG, name: "Li" });
+    await soon();
+    expect([session.me?.name, reload.mock.calls.length]).toEqual(["Wang", 1]);
   });
 });

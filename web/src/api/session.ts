@@ -82,7 +82,7 @@ function hangUp(): void {
 function hear(answer: Answer<Me>): void {
   asking = null;
   if (answer.kind === "ok") enter(answer.value);
-  else if (answer.kind === "error" && [401, 403].includes(answer.problem.status)) leave(false);
+  else if (answer.kind === "error" && [401, 403].includes(answer.problem.status)) leave(session.me !== null);
   else session.status = "away";
 }
 
@@ -90,7 +90,10 @@ export async function signIn(login: string, password: string): Promise<Answer<Me
   const problem = await endLeft();
   if (problem) return { kind: "error", problem };
   const answer = await send<Me>("POST", "/api/v1/session", { login, password });
-  if (answer.kind === "ok") enter(answer.value);
+  if (answer.kind !== "ok") return answer;
+  enter(answer.value);
+  // Another value each time: only a change is told to the other windows.
+  localStorage.setItem(ENTERED, String(Date.now()));
   return answer;
 }
 
@@ -105,6 +108,7 @@ export async function signOut(): Promise<void> {
 }
 
 const LEAVING = "hub.leaving";
+const ENTERED = "hub.entered";
 const AGAIN_MS = 15_000;
 /** So answers a hub that knows no such session. */
 const REFUSED = new Set([401, 403, 404]);
@@ -140,10 +144,15 @@ export async function changePassword(old: string, fresh: string): Promise<Answer
 
 function enter(me: Me): void {
   hangUp();
+  const before = session.me;
+  // Another window signed somebody else in: nothing of who was here before stays on this one.
+  if (before && before.name !== me.name) return location.reload();
   session.me = me;
   session.status = "in";
   session.expired = false;
   follow(me);
+  // What was refused meanwhile is asked again.
+  if (before) void queryClient.invalidateQueries();
 }
 
 function follow(me: Me): void {
@@ -157,9 +166,7 @@ export async function renewRights(): Promise<void> {
   if (session.status !== "in" || !before) return;
   const answer = await request<Me>("/api/v1/me", { signal: limit(LINE_MS) });
   if (answer.kind !== "ok" || session.me !== before || JSON.stringify(answer.value) === JSON.stringify(before)) return;
-  session.me = answer.value;
-  follow(answer.value);
-  void queryClient.invalidateQueries();
+  enter(answer.value);
 }
 
 function leave(expired: boolean): void {
@@ -171,8 +178,27 @@ function leave(expired: boolean): void {
   session.expired = expired;
 }
 
+const DOUBT_MS = 3_000;
+let doubted = false;
+let brake: ReturnType<typeof setTimeout> | undefined;
+
+/**
+ * A session is over. That may be the one before: a browser has one for all its windows, and each
+ * sign-in ends it for a newer one. Only who is not known by the newest cookie either has to leave.
+ */
 function ended(): void {
-  if (session.status === "in") leave(true);
+  if (session.status !== "in") return;
+  doubted = true;
+  if (!brake) reconsider();
+}
+
+/** Lines that are refused all the same come back at once: they must not ask in a circle. */
+function reconsider(): void {
+  brake = undefined;
+  if (!doubted || session.status !== "in") return;
+  doubted = false;
+  brake = setTimeout(reconsider, DOUBT_MS);
+  void loadSession();
 }
 
 onSignedOut(ended);
@@ -186,7 +212,12 @@ addEventListener("online", () => {
   void loadSession();
 });
 
-// Somebody signed out in another window, which has told the hub or will.
+// What somebody does in another window holds for this one: who signs out has told the hub or will,
+// and who signed in has a newer cookie than what is being asked.
 addEventListener("storage", ({ key, newValue }) => {
-  if (key === LEAVING && newValue !== null && session.status !== "out") leave(false);
+  if (newValue === null) return;
+  if (key === LEAVING && session.status !== "out") leave(false);
+  if (key !== ENTERED) return;
+  hangUp();
+  void loadSession();
 });

@@ -4,6 +4,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router"
 import { loadSession, session } from "@/api/session";
 
 import { homeOf, NEEDS, type Needs } from "./navigation";
+import { safeNext } from "./next";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -203,7 +204,8 @@ router.beforeEach(async (to) => {
   const { me, status } = session;
   if (status === "in" && me?.must_change && to.name !== "password") return { name: "password" };
   if (me && (to.name === "home" || to.name === "login")) {
-    const home = homeOf(me, innerWidth < PHONE_PX) ?? "/";
+    // A further screen of the wall that is loaded anew at its login goes on to be that screen.
+    const home = safeNext(to.query.next) ?? homeOf(me, innerWidth < PHONE_PX) ?? "/";
     return home === to.path || home;
   }
   // A phone without network keeps its pages: what it shows is in its own store.

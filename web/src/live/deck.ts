@@ -73,9 +73,11 @@ export class Deck {
     this.link = new WallLink(linkHooks, playable(), parts);
   }
 
+  /** Begin, or begin anew after the hub has ended the line for want of a session. */
   start(): void {
     this.link.start();
-    this.timer ??= setInterval(() => this.turn(), TEND_MS);
+    if (this.timer) return;
+    this.timer = setInterval(() => this.turn(), TEND_MS);
     document.addEventListener("visibilitychange", this.onVisible);
     this.onVisible();
   }

@@ -2,7 +2,7 @@
 import { inject, onScopeDispose, provide, ref, shallowReactive, watch, type InjectionKey, type Ref } from "vue";
 
 import { tellSignedOut } from "@/api/client";
-import { can } from "@/api/session";
+import { can, session } from "@/api/session";
 import { Deck, type Look } from "@/live/deck";
 import type { LineState } from "@/live/link";
 import type { Wanted } from "@/live/wire";
@@ -31,8 +31,8 @@ export function provideDeck(): DeckView {
     line: (state) => (line.value = state),
     signedOut: tellSignedOut,
   });
-  // Who may not watch asks for nothing.
-  watch(() => can("live.watch"), (may) => (may ? deck.start() : deck.stop()), { immediate: true });
+  // Who may not watch asks for nothing; who has come back with a newer session is given a line again.
+  watch(() => (can("live.watch") ? session.me : null), (who) => (who ? deck.start() : deck.stop()), { immediate: true });
   onScopeDispose(() => deck.stop());
   const view: DeckView = {
     looks,
