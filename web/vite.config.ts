@@ -19,6 +19,10 @@ export default defineConfig({
       injectRegister: false,
       registerType: "autoUpdate",
       workbox: {
+        // A phone's app is seldom closed: a newer worker does not wait for that. `registerType` alone says
+        // so only to pages that the plug-in registers.
+        skipWaiting: true,
+        clientsClaim: true,
         globPatterns: ["index.html", "icon*.{svg,png}", "assets/*.{js,css}"],
         // The phone's pages whole and no others; only they are ever answered without a network.
         manifestTransforms: [

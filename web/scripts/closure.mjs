@@ -1,7 +1,7 @@
 /** What a page needs before it shows anything: the files that its chunk imports, and theirs. */
 import { readFileSync } from "node:fs";
 
-export const PHONE = ["index.html", "src/features/tasks/TasksPage.vue", "src/features/tasks/TaskPage.vue"];
+export const PHONE = ["index.html", "src/features/tasks/TasksPage.vue", "src/features/tasks/TaskPage.vue", "src/app/LoginPage.vue"];
 export const FIRST_SCREEN = PHONE.slice(0, 2);
 
 /** Files below `dist` of these sources of the build, and of all they import without being asked. */

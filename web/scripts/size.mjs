@@ -22,6 +22,7 @@ const worker = readFileSync(`${dist}/sw.js`, "utf-8");
 const faults = filesOf(dist, PHONE)
   .filter((file) => !worker.includes(file))
   .map((file) => `${file} is not kept for offline use (dist/sw.js)`);
+if (worker.includes("SKIP_WAITING")) faults.push("dist/sw.js waits for every window to be closed before it is in force");
 if (total > LIMIT_BYTES) faults.push(`${total} bytes are more than ${LIMIT_BYTES}`);
 for (const file of scripts) {
   const text = readFileSync(`${dist}/${file}`, "utf-8");

@@ -21,5 +21,7 @@ watch(
 
 setLanguage(language());
 const app = createApp(App).use(i18n).use(VueQueryPlugin, { queryClient }).use(router);
-// First who is signed in and where that leads, then the first picture: nothing flashes up.
-void router.isReady().then(() => app.mount("#app"));
+const mount = () => app.mount("#app");
+// First who is signed in and where that leads, then the first picture: nothing flashes up. A page that
+// could not be loaded is told by the window.
+void router.isReady().then(mount, mount);

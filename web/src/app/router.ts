@@ -5,6 +5,7 @@ import { loadSession, session } from "@/api/session";
 
 import { homeOf, NEEDS, type Needs } from "./navigation";
 import { safeNext } from "./next";
+import { arrive, beginAnew, isOutgrown } from "./renew";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -198,6 +199,18 @@ export const routes: RouteRecordRaw[] = [
 ];
 
 export const router = createRouter({ history: createWebHistory(), routes });
+
+// On the way from the phone's list to a task nothing is half written, and the service worker has the
+// newer pages, also without a network.
+router.beforeEach((to, from) => {
+  if (from.name !== "tasks" || to.name !== "task" || !isOutgrown()) return true;
+  location.assign(to.fullPath);
+  return false;
+});
+router.afterEach((_to, _from, failure) => {
+  if (!failure) arrive();
+});
+router.onError((_error, to) => void beginAnew(to.fullPath));
 
 router.beforeEach(async (to) => {
   if (session.status === "unknown") await loadSession();

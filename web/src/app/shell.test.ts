@@ -10,6 +10,7 @@ import { i18n } from "@/i18n";
 
 import { patient } from "./patient";
 import ShellHead from "./ShellHead.vue";
+import WindowNote from "./WindowNote.vue";
 
 const alert = (id: string, severity: string) => ({
   id, severity, rule_kind: "x", source: "c", source_kind: "camera", place: "", life: "active", ack: "unacked", verdict: null,
@@ -61,6 +62,24 @@ it("what is loaded on its own is asked for until it comes", async () => {
   view = mount({ components: { Part: patient(load) }, template: "<div><Part /></div>" });
   await vi.advanceTimersByTimeAsync(5_000);
   expect([load.mock.calls.length, view.text()]).toEqual([3, "here"]);
+  vi.useRealTimers();
+});
+
+it("what does not come is told, until it comes after all", async () => {
+  vi.useFakeTimers();
+  let gone = true;
+  const load = async () => {
+    if (gone) throw new TypeError("404");
+    return { template: "<b>here</b>" };
+  };
+  view = mount({ components: { Part: patient(load), WindowNote }, template: "<div><Part /><WindowNote /></div>" }, { global: { plugins: [i18n] } });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(view.find('[data-test="lacking"]').exists()).toBe(false);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(view.find('[data-test="lacking"]').exists()).toBe(true);
+  gone = false;
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(view.text()).toBe("here");
   vi.useRealTimers();
 });
 

@@ -80,14 +80,15 @@ export class Deck {
     this.timer = setInterval(() => this.turn(), TEND_MS);
     document.addEventListener("visibilitychange", this.onVisible);
     this.onVisible();
+    for (const { wanted, player } of [...this.seats.values()]) this.show(wanted, player.video);
   }
 
+  /** Every picture goes; a later `start` shows the same tiles again. */
   stop(): void {
     clearInterval(this.timer);
     this.timer = undefined;
     document.removeEventListener("visibilitychange", this.onVisible);
     for (const seat of this.seats.values()) seat.player.destroy();
-    this.seats.clear();
     this.link.stop();
   }
 

@@ -32,8 +32,13 @@ export function provideDeck(): DeckView {
     signedOut: tellSignedOut,
   });
   // Who may not watch asks for nothing; who has come back with a newer session is given a line again.
-  watch(() => (can("live.watch") ? session.me : null), (who) => (who ? deck.start() : deck.stop()), { immediate: true });
-  onScopeDispose(() => deck.stop());
+  watch(() => (can("live.watch") ? session.me : null), (who) => (who ? deck.start() : stop()), { immediate: true });
+  onScopeDispose(stop);
+  /** The pictures go with the line: what was known of them says nothing any more. */
+  function stop(): void {
+    deck.stop();
+    looks.clear();
+  }
   const view: DeckView = {
     looks,
     line,
