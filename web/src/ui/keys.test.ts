@@ -46,3 +46,40 @@ describe("a key that is held", () => {
     expect(run.move).toHaveBeenCalledTimes(3);
   });
 });
+
+describe("the page beneath an open dialogue", () => {
+  const scope = effectScope();
+  const run = vi.fn();
+  const own = { above: true, run: vi.fn() };
+  scope.run(() =>
+    useKeys([
+      { keys: ["c"], what: () => "confirm", run },
+      { keys: ["?"], what: () => "keys", above: () => own.above, run: own.run },
+    ]),
+  );
+  const press = (key = "c") => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  afterEach(() => document.body.replaceChildren());
+
+  it.each(["<dialog open><button disabled>OK</button></dialog>", '<div role="dialog" aria-modal="true"></div>'])("takes no keys, also when the dialogue has lost the focus: %s", (dialogue) => {
+    run.mockClear();
+    document.body.innerHTML = dialogue;
+    press();
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  it("leaves the dialogue's own keys alone", () => {
+    document.body.innerHTML = "<dialog open></dialog>";
+    press("?");
+    own.above = false;
+    press("?");
+    expect(own.run).toHaveBeenCalledTimes(1);
+  });
+
+  it("takes them again when it is closed", () => {
+    run.mockClear();
+    document.body.innerHTML = "<dialog></dialog>";
+    press();
+    expect(run).toHaveBeenCalledTimes(1);
+    scope.stop();
+  });
+});

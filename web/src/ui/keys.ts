@@ -13,6 +13,8 @@ export interface Key {
   /** Return false to leave the key to the browser. */
   run: (event: KeyboardEvent) => unknown;
   when?: () => boolean;
+  /** Whether it is the open dialogue's own; left out: of the page, which takes none beneath one. */
+  above?: () => boolean;
   /** Moves, so that holding it goes on; arrows do by themselves. Whatever else is held runs once. */
   repeats?: boolean;
 }
@@ -38,6 +40,14 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 
+/**
+ * A dialogue hears what is pressed in it. One whose text was clicked, or whose focused button was
+ * disabled or removed, has the focus no more: keys arrive at the page, and are not meant for it.
+ */
+function isBeneath(): boolean {
+  return document.querySelector("dialog[open], [aria-modal=true]") !== null;
+}
+
 /** Enter and Space press the button that has the focus, and nothing else. */
 function isPressing(event: KeyboardEvent): boolean {
   if (event.key !== "Enter" && event.key !== " ") return false;
@@ -53,8 +63,9 @@ function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
   if (isTyping(event.target) || isPressing(event)) return;
   const name = nameOf(event);
+  const beneath = isBeneath();
   for (const keys of sets.toReversed()) {
-    const found = keys.find((key) => key.keys.includes(name) && (key.when?.() ?? true));
+    const found = keys.find((key) => key.keys.includes(name) && (key.when?.() ?? true) && (!beneath || key.above?.()));
     if (found && (!mayRun(found, event) || found.run(event) !== false)) {
       event.preventDefault();
       return;
