@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { request } from "./client";
-import { loadSession, session, signIn, signOut, type Me } from "./session";
+import { beforeSignOut, loadSession, session, signIn, signOut, type Me } from "./session";
 import { someone } from "./someone";
 
 const WANG: Me = someone("Wang", "worker", [], { must_change: true });
@@ -141,6 +141,24 @@ describe("signing out", () => {
     last().answer(200, { ...WANG, name: "Li" });
     expect(await signed).toMatchObject({ kind: "ok" });
     expect(session.me?.name).toBe("Li");
+  });
+
+  it("lets what was decided a moment ago be said with the session that ends, for a moment", async () => {
+    const off = beforeSignOut(() => request("/api/v1/alerts/a/verdict", { method: "POST" }));
+    session.status = "in";
+    session.me = WANG;
+    await signOut();
+    expect([session.status, ...asked()]).toEqual(["out", "POST /api/v1/alerts/a/verdict"]);
+    last().answer(200, {});
+    await soon();
+    expect(last().asked).toBe("DELETE /api/v1/session");
+    last().answer(204);
+    await soon();
+    // A hub that does not answer keeps nobody signed in.
+    await signOut();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(last().asked).toBe("DELETE /api/v1/session");
+    off();
   });
 
   it("reaches the other windows", () => {

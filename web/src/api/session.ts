@@ -103,8 +103,28 @@ export async function signIn(login: string, password: string): Promise<Answer<Me
  */
 export async function signOut(): Promise<void> {
   localStorage.setItem(LEAVING, "yes");
+  sayLast();
   leave(false);
   void endLeft();
+}
+
+type LastWord = () => Promise<unknown>;
+const lastWords = new Set<LastWord>();
+/** So long the session is kept for them. */
+const LAST_WORDS_MS = 3_000;
+let saying: Promise<unknown> | null = null;
+
+/** Called when who is signed in leaves: `say` may still speak with their session. Returns how to stop. */
+export function beforeSignOut(say: LastWord): () => void {
+  lastWords.add(say);
+  return () => lastWords.delete(say);
+}
+
+function sayLast(): void {
+  if (!lastWords.size) return;
+  const late = new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS));
+  const said = Promise.allSettled([...lastWords].map((say) => say()));
+  saying = Promise.race([said, late]).finally(() => (saying = null));
 }
 
 const LEAVING = "hub.leaving";
@@ -126,6 +146,7 @@ function endLeft(): Promise<Problem | null> {
 
 async function tellLeft(): Promise<Problem | null> {
   if (!leaving()) return null;
+  if (saying) await saying;
   const init = { method: "DELETE", keepalive: true, signal: limit(LINE_MS) };
   const answer = await request("/api/v1/session", init);
   const problem = answer.kind === "error" ? answer.problem : answer.kind === "aborted" ? asProblem(null) : null;
@@ -216,7 +237,10 @@ addEventListener("online", () => {
 // and who signed in has a newer cookie than what is being asked.
 addEventListener("storage", ({ key, newValue }) => {
   if (newValue === null) return;
-  if (key === LEAVING && session.status !== "out") leave(false);
+  if (key === LEAVING && session.status !== "out") {
+    sayLast();
+    leave(false);
+  }
   if (key !== ENTERED) return;
   hangUp();
   void loadSession();

@@ -1,12 +1,13 @@
 import { flushPromises, mount, type VueWrapper } from "@vue/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { effectScope } from "vue";
-import { createMemoryHistory, createRouter } from "vue-router";
+import { createMemoryHistory, createRouter, type Router } from "vue-router";
 
 import { session, type RoleName } from "@/api/session";
 import { someone } from "@/api/someone";
 import { useOneAlarm, type Alarm } from "@/features/alerts/oneAlarm";
 import { i18n } from "@/i18n";
+import { told } from "@/ui/told";
 
 import { patient } from "./patient";
 import ShellHead from "./ShellHead.vue";
@@ -32,13 +33,17 @@ afterEach(() => {
   session.me = null;
 });
 
+async function anywhere(address: string): Promise<Router> {
+  const component = { template: "<div />" };
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/alerts", name: "alerts", component }, { path: "/:rest(.*)*", name: "any", component }] });
+  await router.push(address);
+  return router;
+}
+
 describe("the head of every page", () => {
   async function open(role: RoleName): Promise<VueWrapper> {
     session.me = someone("li", role, ["alerts.read", "alerts.acknowledge"]);
-    const page = { template: "<div />" };
-    const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/:rest(.*)*", name: "any", component: page }] });
-    await router.push("/map");
-    view = mount(ShellHead, { global: { plugins: [i18n, router] } });
+    view = mount(ShellHead, { global: { plugins: [i18n, await anywhere("/map")] } });
     return view;
   }
 
@@ -72,7 +77,7 @@ it("what does not come is told, until it comes after all", async () => {
     if (gone) throw new TypeError("404");
     return { template: "<b>here</b>" };
   };
-  view = mount({ components: { Part: patient(load), WindowNote }, template: "<div><Part /><WindowNote /></div>" }, { global: { plugins: [i18n] } });
+  view = mount({ components: { Part: patient(load), WindowNote }, template: "<div><Part /><WindowNote /></div>" }, { global: { plugins: [i18n, await anywhere("/map")] } });
   await vi.advanceTimersByTimeAsync(1_000);
   expect(view.find('[data-test="lacking"]').exists()).toBe(false);
   await vi.advanceTimersByTimeAsync(20_000);
@@ -81,6 +86,23 @@ it("what does not come is told, until it comes after all", async () => {
   await vi.advanceTimersByTimeAsync(20_000);
   expect(view.text()).toBe("here");
   vi.useRealTimers();
+});
+
+it("a decision that was refused is told on whatever page is open by then, and not to the next person", async () => {
+  session.me = someone("li", "operator", []);
+  const router = await anywhere("/alerts");
+  view = mount(WindowNote, { global: { plugins: [i18n, router] } });
+  told.value = "Gate: somebody was quicker";
+  await flushPromises();
+  const note = () => (view as VueWrapper).find('[data-test="told"]');
+  expect(note().exists()).toBe(false);
+  await router.push("/login");
+  session.me = null;
+  await flushPromises();
+  expect(note().text()).toContain("Gate: somebody was quicker");
+  session.me = someone("wang", "operator", []);
+  await flushPromises();
+  expect([note().exists(), told.value]).toEqual([false, ""]);
 });
 
 describe("the alarm of a window", () => {

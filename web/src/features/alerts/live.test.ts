@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ref } from "vue";
 
+import { signOut } from "@/api/session";
 import { setLanguage } from "@/i18n";
+import { told } from "@/ui/told";
 
 import { alertOf, pretendHub, resetFeed, rowOf, settled, tell, using } from "./pretend";
 import { fromQuery } from "./filters";
@@ -17,6 +19,7 @@ const PROBLEM = { status: 503, code: "away", title: "away", detail: "" };
 beforeEach(() => {
   vi.useFakeTimers();
   setLanguage("en");
+  told.value = "";
   hub = pretendHub();
 });
 afterEach(() => {
@@ -167,6 +170,19 @@ describe("a decision", () => {
     expect(desk.shown.put).toHaveBeenCalledTimes(1);
     expect(desk.shown.show).toHaveBeenLastCalledWith("a", null);
     desk.leave();
+  });
+
+  it("of somebody who signs out is sent with their session, and told by the window when it is refused", async () => {
+    const desk = deciding();
+    desk.judge(alertOf("a", "P2", 1), "false");
+    void signOut();
+    desk.leave();
+    await settled();
+    expect(hub.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(["POST /alerts/a/verdict"]);
+    await hub.last("/alerts/a/verdict").answer({ ...PROBLEM, status: 403, code: "forbidden" }, 403);
+    expect(told.value).toContain("a: ");
+    expect(hub.last("/session").method).toBe("DELETE");
+    await hub.last("/session").answer({});
   });
 
   it("taken back is not sent, and rings again", async () => {

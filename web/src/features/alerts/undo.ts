@@ -21,6 +21,7 @@ interface Waiting extends Decision {
 
 export class UndoQueue {
   private readonly waiting: Waiting[] = [];
+  private readonly underWay = new Set<Promise<void>>();
 
   /** `changed` is told what can be taken back now, the newest last. */
   constructor(
@@ -32,7 +33,7 @@ export class UndoQueue {
     const before = this.waiting.find((each) => each.id === decision.id);
     if (before) void this.send(before);
     if (decision.urgent) {
-      void deliver(decision);
+      void this.deliver(decision);
       return;
     }
     const waiting: Waiting = { ...decision, timer: setTimeout(() => void this.send(waiting), this.waitMs) };
@@ -49,14 +50,21 @@ export class UndoQueue {
     return true;
   }
 
-  /** The page goes: send everything now. */
-  flush(): void {
+  /** The page goes: send everything now. Resolves when the hub has answered all that was sent. */
+  async flush(): Promise<void> {
     for (const each of [...this.waiting]) void this.send(each);
+    await Promise.all(this.underWay);
   }
 
   private async send(waiting: Waiting): Promise<void> {
     this.drop(waiting);
-    await deliver(waiting);
+    await this.deliver(waiting);
+  }
+
+  private async deliver(decision: Decision): Promise<void> {
+    const sent = decision.send().then((accepted) => void (accepted || decision.revert()));
+    this.underWay.add(sent);
+    await sent.finally(() => this.underWay.delete(sent));
   }
 
   private drop(waiting: Waiting): void {
@@ -69,8 +77,4 @@ export class UndoQueue {
   private tell(): void {
     this.changed([...this.waiting]);
   }
-}
-
-async function deliver(decision: Decision): Promise<void> {
-  if (!(await decision.send())) decision.revert();
 }

@@ -5,7 +5,9 @@ import { useI18n } from "vue-i18n";
 import { ask, hub, type Problem } from "@/api/client";
 import type { components } from "@/api/schema";
 import { queryClient } from "@/api/queries";
+import { beforeSignOut } from "@/api/session";
 import { wordsOf } from "@/ui/problem";
+import { told } from "@/ui/told";
 
 import type { Alert, Verdict } from "./alert";
 import { decide, type Outcome, type Step } from "./judge";
@@ -27,8 +29,8 @@ const MUTE_UNDO_MS = 2 * UNDO_MS;
 export function useDecisions(shown: Shown) {
   const { t, te } = useI18n();
   const open = shallowRef<readonly Decision[]>([]);
-  /** The last thing that went wrong, in words; empty when all is well. */
-  const said = ref("");
+  /** Of the window: what goes wrong is often heard when another page is open. */
+  const said = told;
   /** The mute made last, while it can be taken back. */
   const muted = ref<string | null>(null);
   let forget: ReturnType<typeof setTimeout> | undefined;
@@ -136,11 +138,13 @@ export function useDecisions(shown: Shown) {
   }
 
   const flush = () => queue.flush();
+  const offSignOut = beforeSignOut(flush);
   addEventListener("pagehide", flush);
   onScopeDispose(() => {
+    offSignOut();
     removeEventListener("pagehide", flush);
     clearTimeout(forget);
-    flush();
+    void flush();
   });
 
   return { open, said, muted, judge, acknowledge, merge, unmerge, mute, undo, moveWords };
