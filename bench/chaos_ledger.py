@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from bench.chaos_client import Promises
 from hub.alerts import repository as alerts
@@ -19,7 +19,9 @@ from hub.dispatch.outbox import repository as outbox
 from hub.kit.clock import from_iso
 from hub.store import marks
 from hub.store.spooled import Spooled
+from hub.store.tables.dispatch import tasks
 from hub.types.finding import Policy
+from hub.types.work import TaskState
 
 _SUMMARY = re.compile(r"(\d+) tasks, (\d+) repeats")
 IN_DOUBT_S = 2.0
@@ -110,6 +112,9 @@ def queue_figures(
     """
     made = alerts.all_alerts(tx)
     rows = outbox.deliveries(tx)
+    gone = _withdrawn(tx)
+    standing = [row for row in rows if row["task_id"] not in gone]
+    errands = [of for task, of in consumed.incident_of.items() if task not in gone]
     queued = {row["task_id"] for row in rows}
     dispatched = {alert_id for row in rows for alert_id in row["alert_ids"]}
     auto = {alert.id for alert in made if alert.policy is Policy.AUTO_DISPATCH}
@@ -120,9 +125,10 @@ def queue_figures(
     return [
         Figure("alerts", len(made)),
         Figure("alerts never queued", len(auto - dispatched), 0),
-        Figure("duplicate incidents", _duplicate_incidents(made, rows), 0),
+        Figure("duplicate incidents", _duplicate_incidents(made, standing), 0),
         Figure("tasks", len(queued)),
-        Figure("duplicate tasks after deduplication", _extra(consumed.incident_of.values()), 0),
+        Figure("  void, since the grid above was asked", len(gone)),
+        Figure("duplicate tasks after deduplication", _extra(errands), 0),
         Figure("tasks never consumed", len(queued - held), 0),
         Figure("tasks consumed that nobody made", len(held - queued), 0),
         Figure("repeated notices", repeats),
@@ -149,6 +155,11 @@ def in_doubt(
         and ((noted := acked_at.get(task_id)) is None or noted >= struck_at - IN_DOUBT_S)
         for task_id, received in received_at.items()
     )
+
+
+def _withdrawn(tx: Connection) -> set[str]:
+    """Errands that are void: nobody accepted them in time, and the grid above was asked instead."""
+    return set(tx.execute(select(tasks.c.id).where(tasks.c.state == TaskState.VOID)).scalars())
 
 
 def _duplicate_incidents(made: Sequence[Any], rows: Sequence[Mapping[str, Any]]) -> int:

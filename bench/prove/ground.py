@@ -51,11 +51,9 @@ def vanish(place: Installation) -> list[Line]:
         clock = SimClock(time.time())
         desk, gone = _county(db, clock)
         grids = {desk.snapshot.binder.ground(desk.snapshot.cameras[c]).camera_grid for c in gone}
-        watch = Watch()
+        watch = Watch(clock)
         for _ in range(int(GRACE_S) + 2):
-            missing = watch.look(
-                desk.snapshot.cameras, desk.snapshot.cameras.keys() - gone, clock.now()
-            )
+            missing = watch.look(desk.snapshot.cameras, desk.snapshot.cameras.keys() - gone)
             with db.write() as tx:
                 desk.tell_unobserved(tx, missing)
             clock.advance(1.0)

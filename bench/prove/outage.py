@@ -9,14 +9,10 @@ from dataclasses import dataclass
 from bench.chaos import until
 from bench.prove.figures import Line, lines
 from bench.prove.installation import Installation
-from bench.prove.run import LEDGER, QUEUE, Run, running
-from hub.dispatch.outbox import repository as outbox
-from hub.store import marks
-from hub.store.spooled import read_spools
+from bench.prove.run import LEDGER, QUEUE, running
 
 Told = Callable[[str], None]
 BACKLOG_S = 120.0
-LIMIT_S = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ def outage(place: Installation, size: Size, told: Told) -> list[Line]:
             told(f"down for {size.down_s:.0f} s")
             time.sleep(size.down_s)
         until(lambda: run.roles()[QUEUE].life() is not None, 60.0, QUEUE)
-        cleared_s = _worked_off(run)
+        cleared_s = run.worked_off()
         told(f"backlog worked off in {cleared_s:.1f} s")
         run.chaos.kills["redis wiped"] = 3  # repeats of what was not acknowledged are due then
         run.chaos.finish()
@@ -64,28 +60,3 @@ def outage(place: Installation, size: Size, told: Told) -> list[Line]:
         Line(3, "backlog worked off after its return", round(cleared_s, 1), BACKLOG_S, "s"),
         *lines(3, found, (*wanted, *more, "repeated notices", "more than the strikes explain")),
     ]
-
-
-def _worked_off(run: Run) -> float:
-    """Seconds until all that waits at this moment is committed, delivered and acknowledged.
-
-    New records go on coming meanwhile and do not count.
-    """
-    began, last = time.monotonic(), read_spools(run.hub.setup.spools).last
-
-    def committed() -> bool:
-        with run.chaos.db.read() as tx:
-            reached = marks.read(tx)
-        return all(reached.get(producer, 0) >= number for producer, number in last.items())
-
-    until(committed, LIMIT_S, "the backlog", pause_s=0.5)
-    with run.chaos.db.read() as tx:
-        waiting = {row["task_id"] for row in outbox.deliveries(tx) if row["acked_at"] is None}
-
-    def acknowledged() -> bool:
-        with run.chaos.db.read() as tx:
-            open_ = {row["task_id"] for row in outbox.deliveries(tx) if row["acked_at"] is None}
-        return not waiting & open_
-
-    until(acknowledged, LIMIT_S, "the queue", pause_s=0.5)
-    return time.monotonic() - began

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bench.chaos import CENTRES, Chaos, Options, prepare
+from bench.chaos import CENTRES, Chaos, Options, prepare, until
 from bench.chaos_ledger import Figure
 from bench.chaos_targets import PRODUCER, Target, kill, targets
 from bench.prove.installation import HeldHub, OwnRedis
 from hub.alerts import repository as alerts
 from hub.app.setup import Setup
+from hub.dispatch.outbox import repository as outbox
 from hub.kit.clock import Clock
 from hub.kit.errors import Retryable
 from hub.store import marks
@@ -22,6 +24,7 @@ from hub.store.spooled import read_spools
 from hub.store.stream import connect, named_errors
 
 QUEUE = "queue server"
+BACKLOG_LIMIT_S = 900.0
 LEDGER = (
     "findings lost",
     "outcomes unexpected",
@@ -77,6 +80,31 @@ class Run:
             yield
         finally:
             held.clear()
+
+    def worked_off(self) -> float:
+        """Seconds until all that waits at this moment is committed, delivered and acknowledged.
+
+        New records go on coming meanwhile and do not count.
+        """
+        began, last = time.monotonic(), read_spools(self.hub.setup.spools).last
+        until(lambda: self._committed(last), BACKLOG_LIMIT_S, "the backlog", pause_s=0.5)
+        waiting = self._unacknowledged()
+        until(
+            lambda: not waiting & self._unacknowledged(),
+            BACKLOG_LIMIT_S,
+            "the queue",
+            pause_s=0.5,
+        )
+        return time.monotonic() - began
+
+    def _committed(self, last: Mapping[str, int]) -> bool:
+        with self.chaos.db.read() as tx:
+            reached = marks.read(tx)
+        return all(reached.get(producer, 0) >= number for producer, number in last.items())
+
+    def _unacknowledged(self) -> set[str]:
+        with self.chaos.db.read() as tx:
+            return {row["task_id"] for row in outbox.deliveries(tx) if row["acked_at"] is None}
 
     def ledger_now(self) -> int:
         """Records out of balance while everything runs: lost below a mark, or from nowhere."""

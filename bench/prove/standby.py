@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, func, select, text
 
 from bench.chaos import READY_S, NotReady, until
 from bench.prove.figures import Line, lines
 from bench.prove.installation import Installation
 from bench.prove.run import LEDGER, Run, running
+from hub.kit.clock import RealClock
 from hub.store.lease import CENTRE, Lease
 from hub.store.stream import CENTRES, Heartbeats, connect
 from hub.store.tables.alerts import outcomes
@@ -24,8 +26,10 @@ from hub.store.tables.ops import leases
 
 Told = Callable[[str], None]
 NAMES = ("centre-a", "centre-b")
-BOUND_S = Lease(CENTRE, "").ttl_s + 5.0
-PAUSES = 40
+BOUND_S = Lease(CENTRE, "", RealClock()).ttl_s + 5.0
+PAUSES = 200
+PROBE_S = 0.15
+"""Between two looks at who is within a transaction: one that goes on is another by then."""
 WAKE_S = 8.0
 """Longer than the holder's next renewal: by then it has heard that it is overtaken."""
 
@@ -99,27 +103,38 @@ class Pair:
         In the middle of one it would keep the database's locks: PostgreSQL takes them away after
         30 s without a word (`store.db`), SQLite never does.
         """
+        rng = random.Random(PAUSES)
         for _ in range(PAUSES):
             os.kill(self.pid(name), signal.SIGSTOP)
             if self._is_unlocked():
                 return
             os.kill(self.pid(name), signal.SIGCONT)
-            time.sleep(0.05)
+            time.sleep(rng.uniform(0.02, 0.3))
         raise NotReady(f"{name} was within a transaction {PAUSES} times")
 
     def _is_unlocked(self) -> bool:
-        """Whether nobody holds the lease's row, or with SQLite the whole file."""
-        url = self.run.chaos.db.engine.url
+        """Whether nobody stands still within a transaction that holds something."""
+        if self.run.chaos.db.dialect == "sqlite":
+            return self._is_file_free()
+        before = self._transactions()
+        time.sleep(PROBE_S)
+        return not before & self._transactions()
+
+    def _is_file_free(self) -> bool:
+        file = str(self.run.chaos.db.engine.url.database)
         try:
-            if self.run.chaos.db.dialect == "sqlite":
-                with closing(sqlite3.connect(str(url.database), timeout=0.3)) as file:
-                    file.execute("BEGIN IMMEDIATE")
-            else:
-                with self.run.chaos.db.engine.connect() as connection:
-                    connection.execute(select(leases).with_for_update(nowait=True))
-        except (sqlite3.OperationalError, OperationalError):
+            with closing(sqlite3.connect(file, timeout=0.3)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
             return False
         return True
+
+    def _transactions(self) -> set[tuple[int, datetime]]:
+        """PostgreSQL's sessions that are within a transaction, and since when."""
+        query = "SELECT pid, xact_start FROM pg_stat_activity"
+        query += " WHERE state LIKE 'idle in transaction%' AND datname = current_database()"
+        with self.run.chaos.db.engine.connect() as connection:
+            return {(row.pid, row.xact_start) for row in connection.execute(text(query))}
 
     def said(self, name: str) -> str:
         """What one of them wrote."""
