@@ -57,7 +57,7 @@ class AddressPolicy(Spec):
             found = (resolve or _resolve)(parts.hostname)
         except OSError as error:
             raise Retryable(f"cannot resolve {parts.hostname}", code="unreachable") from error
-        addresses = [_plain(text) for text in found]
+        addresses = [plain(text) for text in found]
         for address in addresses:
             if not any(address in network for network in self.ranges):
                 raise Refused(
@@ -81,7 +81,7 @@ def _resolve(host: str) -> Sequence[str]:
     return [str(row[4][0]) for row in rows]
 
 
-def _plain(text: str) -> Address:
+def plain(text: str) -> Address:
     """The address itself, an IPv4 one out of its IPv6 mapping (`::ffff:10.0.0.1`)."""
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:

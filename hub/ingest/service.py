@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from sqlalchemy import Connection
 
 from hub.ingest import repository
-from hub.ingest.addresses import AddressPolicy
-from hub.kit.errors import Refused, Retryable
 from hub.store import feed
 from hub.store.ground import Moving, Standing, sources_inside
 from hub.store.managed import Among, Changes, Draft, Entry, Managed
@@ -263,25 +260,6 @@ def sensor_token(tx: Connection, sensor_id: str, box: SecretBox) -> str | None:
     managed = repository.sensors(box)
     entry = managed.find(tx, sensor_id)
     return managed.reveal(entry) if entry is not None and entry.enabled else None
-
-
-def refuse_addresses(camera: CameraSpec, policy: AddressPolicy) -> None:
-    """Raises Refused for an address that is not allowed, or that carries a name or password.
-
-    A host that cannot be resolved now is not refused: it is checked again before every connection.
-    """
-    for stream in (camera.main, camera.sub):
-        if stream is None:
-            continue
-        if "@" in urlsplit(stream.url).netloc:
-            raise Refused(
-                "name and password stand in `credentials`, not in the address",
-                code="password_in_address",
-            )
-        try:
-            policy.check(stream.url)
-        except Retryable:
-            continue
 
 
 def _enabled(spec: CameraSpec | SensorSpec | BrokerSpec) -> bool:

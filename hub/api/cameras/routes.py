@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query
@@ -26,10 +27,9 @@ from hub.api.schemas import Limit, Page
 from hub.api.searches import note_export, note_search
 from hub.grids import service as grids
 from hub.ingest import service as sources
-from hub.ingest.hosts import cameras_at, refuse_moved_password
+from hub.ingest.hosts import cameras_at, leads_of, refuse_moved_password
 from hub.ingest.probe import probe
 from hub.ingest.roster import RowOutcome, apply_sheet, export_yaml, plan_sheet
-from hub.ingest.service import refuse_addresses
 from hub.ingest.sheet import read_cameras
 from hub.ingest.source import SourceError
 from hub.privacy.places import refuse_place
@@ -201,7 +201,8 @@ def probe_camera(
     with hub.db.read() as tx:
         allow_picture(hub, tx, who, Action.CAMERAS_PROBE, camera_id)
         camera = sources.cameras(hub.secrets).unlocked(tx, camera_id, within=within)
-    return _probe(hub, camera, role, who, reason)
+    leads_of(camera, hub.policy)
+    return _probe(hub, camera, role, who, reason, [camera_id])
 
 
 @router.post("/cameras/probe")
@@ -214,21 +215,32 @@ def probe_draft(
 ) -> ProbeOut:
     """The same before a camera is registered; nothing of it is stored but who looked.
 
-    An address that is registered already is that camera's: it is shown to whom that one is shown.
+    An address that is registered already is that camera's: it is shown to whom that one is shown,
+    behind its masks, and noted as a look at it.
     """
     spec = body.spec()
     refuse_place(spec)
     refuse_outside(within, standing_of(spec, hub.binder()))
+    leads = leads_of(spec, hub.policy)
     with hub.db.read() as tx:
-        for camera_id in cameras_at(tx, spec):
+        there = cameras_at(tx, leads)
+        for camera_id in there:
             allow_picture(hub, tx, who, Action.CAMERAS_PROBE, camera_id)
-    return _probe(hub, spec, role, who, LookReason.MAINTENANCE)
+        known = [sources.cameras().get(tx, camera_id).spec for camera_id in there]
+    masks = dict.fromkeys(mask for camera in (spec, *known) for mask in camera.masks)
+    behind = spec.model_copy(update={"masks": tuple(masks)})
+    return _probe(hub, behind, role, who, LookReason.MAINTENANCE, there or [spec.id])
 
 
 def _probe(
-    hub: Deps, camera: CameraSpec, role: StreamRole, who: Subject, reason: LookReason
+    hub: Deps,
+    camera: CameraSpec,
+    role: StreamRole,
+    who: Subject,
+    reason: LookReason,
+    seen_of: Sequence[str],
 ) -> ProbeOut:
-    refuse_addresses(camera, hub.policy)
+    """`seen_of`: the cameras whose picture it is."""
     stream = camera.sub if role is StreamRole.SUB and camera.sub else camera.main
     began = hub.clock.monotonic()
     try:
@@ -236,8 +248,8 @@ def _probe(
     except SourceError as error:
         return ProbeOut.failed(error, hub.clock.monotonic() - began)
     with hub.write() as tx:
-        now = hub.clock.now()
-        access.note_look(tx, who, Action.CAMERAS_PROBE, f"probe/{camera.id}", reason, now)
+        looks = [(f"probe/{camera_id}", reason) for camera_id in seen_of]
+        access.note_looks(tx, who, Action.CAMERAS_PROBE, looks, hub.clock.now())
     return ProbeOut(
         reachable=True,
         codec=seen.codec.value,
@@ -261,5 +273,5 @@ class _Check:
         self._models = {model.id for model in hub.models()}
 
     def camera(self, spec: CameraSpec) -> None:
-        refuse_addresses(spec, self._policy)
+        leads_of(spec, self._policy)
         check_camera(spec, self._rules, self._models)

@@ -6,11 +6,20 @@ from typing import Any
 
 import pytest
 
+from hub.ingest.probe import Probed
+from hub.types.media import Codec
+from hub.types.site import CameraSpec, Stream
 from hub.types.staff import Role
 from tests.unit.api.conftest import Desk
+from tests.unit.api.lending import lend
 from tests.unit.api.test_cameras import GATE
 
 ROAD = {**GATE, "owner_kind": "township", "owner": "Liuxi town"}
+
+
+SECOND = {**ROAD, "id": "innocent"}
+"""The school's stream as a road."""
+MASK = [[0.0, 0.0], [0.5, 0.0], [0.5, 0.5]]
 
 
 @pytest.fixture
@@ -23,6 +32,10 @@ def gate(desk: Desk) -> Desk:
 def put(desk: Desk, body: dict[str, Any], role: Role) -> tuple[int, str | None]:
     answer = desk.ask("PUT", "/cameras/gate-1", role, json=body)
     return answer.status_code, answer.json().get("code")
+
+
+def lines(desk: Desk, **wanted: str) -> list[str]:
+    return [look["subject"] for look in desk.get("/looks", params=wanted)["items"]]
 
 
 def test_another_owner_is_entered_by_who_puts_consents_on_file_and_that_is_told(
@@ -59,3 +72,30 @@ def test_a_kept_password_goes_to_no_other_host(gate: Desk) -> None:
     assert put(gate, {**kept, "main": {"url": "rtsp://10.1.2.3/sub"}}, Role.ADMIN) == (200, None)
     assert put(gate, moved, Role.ADMIN) == (422, "password_wanted")
     assert put(gate, {**moved, "credentials": GATE["credentials"]}, Role.ADMIN) == (200, None)
+
+
+def test_a_draft_of_a_known_stream_is_shown_behind_its_masks_and_noted_as_that_camera(
+    gate: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[CameraSpec] = []
+
+    def probe(_stream: Stream, camera: CameraSpec, **_: object) -> Probed:
+        shown.append(camera)
+        return Probed(Codec.H264, 640, 360, 25.0, b"jpeg", 50, False)
+
+    monkeypatch.setattr("hub.api.cameras.routes.probe", probe)
+    lend(gate)
+    assert put(gate, {**GATE, "masks": [MASK]}, Role.ADMIN) == (200, None)
+    own = [[0.6, 0.6], [1.0, 0.6], [1.0, 1.0]]
+    draft = {**SECOND, "main": {"url": "rtsp://0xa010203/main"}, "masks": [own]}
+    for masks in ([own], [own, MASK], []):
+        answer = gate.ask("POST", "/cameras/probe", json={**draft, "masks": masks})
+        assert answer.status_code == 200, answer.text
+    wanted = [tuple(tuple(corner) for corner in mask) for mask in (own, MASK)]
+    assert [list(camera.masks) for camera in shown] == [wanted, wanted, wanted[1:]]
+    assert lines(gate) == lines(gate, subject="gate-1") == ["probe/gate-1"]
+
+    new = {**SECOND, "main": {"url": "rtsp://10.1.2.9/main"}}
+    assert gate.ask("POST", "/cameras/probe", json=new).status_code == 200
+    assert shown[-1].masks == ()
+    assert lines(gate)[0] == "probe/innocent"
