@@ -200,6 +200,10 @@ describe("a sheet", () => {
 
     await at("sheet-close").trigger("click");
     expect(told).toEqual(["done"]);
+    // Esc asks too, in a sheet that is still there.
+    await at("confirm-no").trigger("click");
+    await at("sheet").trigger("cancel");
+    expect([told, at("confirm").attributes("open"), at("sheet").attributes("open")]).toEqual([["done"], "", ""]);
     vi.stubGlobal("URL", Object.assign(URL, { createObjectURL: () => "blob:x", revokeObjectURL: () => undefined }));
     await at("import-download").trigger("click");
     await at("sheet-close").trigger("click");
