@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -41,12 +41,21 @@ class RowReport:
     faults: tuple[str, ...] = ()
 
 
+Check = Callable[[CameraSpec | None, CameraSpec], Sequence[str]]
+"""Asked of each camera with the one it replaces. What the register of looks is told of it; raises
+HubError for a camera that may not be registered so."""
+
+
 @dataclass(frozen=True, slots=True)
 class SheetPlan:
-    """All rows, and the cameras to be written with the versions of those they replace."""
+    """All rows, and the cameras to be written with the versions of those they replace.
+
+    `told` is what the register of looks is told once it is done.
+    """
 
     rows: tuple[RowReport, ...]
     wanted: tuple[tuple[CameraSpec, int | None], ...]
+    told: tuple[str, ...]
 
     @property
     def refused(self) -> bool:
@@ -62,23 +71,23 @@ def plan_sheet(
     tx: Connection,
     register: Register[CameraSpec],
     rows: Iterable[Row],
-    check: Callable[[CameraSpec], None],
+    check: Check,
 ) -> SheetPlan:
     """What would become of a sheet; only reads, for names are resolved and that takes its time.
 
     What a sheet has no column for (zones, rules, masks, …) and what its cell leaves empty stays
-    as it is. `check` raises HubError for a camera that may not be registered so.
+    as it is.
     """
     known = {entry.spec.id: entry for entry in register.list(tx)}
     planned = [_plan(tx, register, row, known.get(row.camera_id), check) for row in rows]
-    written = (RowOutcome.CREATE, RowOutcome.UPDATE)
     return SheetPlan(
-        tuple(report for report, _ in planned),
+        tuple(each.report for each in planned),
         tuple(
-            (spec, known[spec.id].version if spec.id in known else None)
-            for report, spec in planned
-            if spec is not None and report.outcome in written
+            (each.spec, known[each.spec.id].version if each.spec.id in known else None)
+            for each in planned
+            if each.spec is not None
         ),
+        tuple(line for each in planned for line in each.told),
     )
 
 
@@ -89,32 +98,42 @@ def apply_sheet(
     register.put_all(tx, plan.wanted, now)
 
 
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A row, and the camera to be written for it, if any."""
+
+    report: RowReport
+    spec: CameraSpec | None = None
+    told: tuple[str, ...] = ()
+
+
 def _plan(
     tx: Connection,
     register: Register[CameraSpec],
     row: Row,
     known: Registered[CameraSpec] | None,
-    check: Callable[[CameraSpec], None],
-) -> tuple[RowReport, CameraSpec | None]:
-    def refused(*faults: str) -> tuple[RowReport, None]:
-        return RowReport(row.line, row.camera_id, RowOutcome.REFUSED, faults), None
+    check: Check,
+) -> _Planned:
+    def planned(outcome: RowOutcome, *faults: str) -> RowReport:
+        return RowReport(row.line, row.camera_id, outcome, faults)
 
+    refused = RowOutcome.REFUSED
     if row.spec is None:
-        return refused(*row.faults)
+        return _Planned(planned(refused, *row.faults))
     if known is not None and known.managed_by == FILE:
-        return refused(f"is managed by the file {known.origin}")
+        return _Planned(planned(refused, f"is managed by the file {known.origin}"))
     try:
         spec = row.spec if known is None else _merged(known.spec, row)
-        check(spec)
+        told = check(None if known is None else known.spec, spec)
     except ValidationError as error:
-        return refused(*(f"{column_of(e['loc'])}: {e['msg']}" for e in error.errors()))
+        faults = (f"{column_of(e['loc'])}: {e['msg']}" for e in error.errors())
+        return _Planned(planned(refused, *faults))
     except HubError as error:
-        return refused(str(error))
-    if known is None:
-        outcome = RowOutcome.CREATE
-    else:
-        outcome = RowOutcome.SAME if register.same(tx, spec) else RowOutcome.UPDATE
-    return RowReport(row.line, row.camera_id, outcome), spec
+        return _Planned(planned(refused, str(error)))
+    if known is not None and register.same(tx, spec):
+        return _Planned(planned(RowOutcome.SAME))
+    outcome = RowOutcome.CREATE if known is None else RowOutcome.UPDATE
+    return _Planned(planned(outcome), spec, tuple(told))
 
 
 def _merged(present: CameraSpec, row: Row) -> CameraSpec:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from fastapi import Query
@@ -14,7 +14,7 @@ from hub.access import service as access
 from hub.access.actions import Action, Subject
 from hub.access.service import LookReason
 from hub.api.bodies import Raw, described
-from hub.api.cameras.owners import change_owner
+from hub.api.cameras.owners import Owners
 from hub.api.cameras.schemas import CameraIn, CameraOut, ImportOut, ProbeOut, RowOut, StatesOut
 from hub.api.cameras.states import states_of
 from hub.api.deps import Deps
@@ -99,13 +99,16 @@ def list_states(
 def import_cameras(
     body: Raw,
     hub: Hub,
-    _who: Annotated[Subject, may(Action.CAMERAS_IMPORT)],
+    who: Annotated[Subject, may(Action.CAMERAS_IMPORT)],
     dry_run: bool = False,
 ) -> ImportOut:
-    """Register the cameras of a CSV sheet, all or none; each bad row is named by its line."""
+    """Register the cameras of a CSV sheet, all or none; each bad row is named by its line.
+
+    What is refused of one camera alone (`owner_is_asked`, `password_wanted`) is refused of a row.
+    """
     register, rows, now = sources.cameras(hub.secrets), read_cameras(body), hub.clock.now()
     with hub.db.read() as tx:
-        plan = plan_sheet(tx, register, rows, _Check(hub, tx).camera)
+        plan = plan_sheet(tx, register, rows, _Check(hub, tx, who, Action.CAMERAS_IMPORT).camera)
     applied = not (dry_run or plan.refused)
     if applied:
         # Surveyed before the transaction: whoever else wants to write waits for its end.
@@ -113,6 +116,7 @@ def import_cameras(
         grounds = [binder.ground(spec) for spec, _ in plan.wanted]
         with hub.write() as tx:
             apply_sheet(tx, register, plan, now)
+            _note(tx, who, Action.CAMERAS_IMPORT, plan.told, now)
             grids.bind_all(tx, grounds, now)
     return ImportOut(
         applied=applied,
@@ -126,13 +130,18 @@ def import_cameras(
 
 @router.post("/cameras", status_code=201)
 def create_camera(
-    body: CameraIn, hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_CREATE)], within: Within
+    body: CameraIn, hub: Hub, who: Annotated[Subject, may(Action.CAMERAS_CREATE)], within: Within
 ) -> CameraOut:
-    """Register a camera; 403 `outside_jurisdiction` for one that stands elsewhere."""
+    """Register a camera.
+
+    403 `outside_jurisdiction` for one that stands elsewhere, or has the stream of one that does;
+    `owner_is_asked` for the stream of a camera whose owner is asked, under another's name.
+    """
     spec, now, binder = body.spec(), hub.clock.now(), hub.binder()
     refuse_outside(within, standing_of(spec, binder))
     with hub.write() as tx:
-        _Check(hub, tx).camera(spec)
+        told = _Check(hub, tx, who, Action.CAMERAS_CREATE).camera(None, spec)
+        _note(tx, who, Action.CAMERAS_CREATE, told, now)
         entry = sources.cameras(hub.secrets).create(tx, spec, now)
         grids.bind_camera(tx, entry.spec, binder, now)
     return CameraOut.of(entry, None)
@@ -162,15 +171,15 @@ def update_camera(
     """Replace a registration; with `version` only if it is still at that version.
 
     403 `outside_jurisdiction` for one that would stand elsewhere then, `owner_is_asked` for one
-    that would have another owner then, by somebody who does not put consents on file.
+    that would have another owner then, by somebody who does not put consents on file; and both as
+    for a new camera where it gets another stream.
     """
     spec, now, binder = body.named(camera_id), hub.clock.now(), hub.binder()
     with hub.write() as tx:
         before = sources.cameras().get(tx, camera_id, within=within).spec
-        change_owner(tx, who, before, spec, now)
-        refuse_moved_password(before, spec)
         refuse_outside(within, standing_of(spec, binder))
-        _Check(hub, tx).camera(spec)
+        told = _Check(hub, tx, who, Action.CAMERAS_UPDATE).camera(before, spec)
+        _note(tx, who, Action.CAMERAS_UPDATE, told, now)
         entry = sources.cameras(hub.secrets).update(tx, spec, now, version=version)
         grids.bind_camera(tx, entry.spec, binder, now)
     return CameraOut.of(entry, states_of(hub.heartbeats).get(camera_id))
@@ -178,12 +187,17 @@ def update_camera(
 
 @router.delete("/cameras/{camera_id}", status_code=204)
 def delete_camera(
-    camera_id: str, hub: Hub, _who: Annotated[Subject, may(Action.CAMERAS_DELETE)], within: Within
+    camera_id: str, hub: Hub, who: Annotated[Subject, may(Action.CAMERAS_DELETE)], within: Within
 ) -> None:
-    """Take a camera out of the register; its alerts stay."""
+    """Take a camera out of the register; its alerts stay.
+
+    403 `owner_is_asked` for a school's or firm's by somebody who does not put consents on file.
+    """
     now = hub.clock.now()
     with hub.write() as tx:
-        sources.cameras().get(tx, camera_id, within=within)
+        before = sources.cameras().get(tx, camera_id, within=within).spec
+        told = Owners(tx, who, Action.CAMERAS_DELETE, now).delete(before)
+        _note(tx, who, Action.CAMERAS_DELETE, told, now)
         sources.cameras(hub.secrets).delete(tx, camera_id, now)
         grids.unbind_cameras(tx, [camera_id], now)
 
@@ -264,14 +278,25 @@ def _probe(
     )
 
 
-class _Check:
-    """All that is asked of a camera before it is written; the rules are read once."""
+def _note(tx: Connection, who: Subject, action: Action, told: Iterable[str], now: float) -> None:
+    """Write into the register of looks through whose hands cameras went; each time counts."""
+    lines = [(line, LookReason.MAINTENANCE) for line in told]
+    access.note_looks(tx, who, action, lines, now, same_s=0.0)
 
-    def __init__(self, hub: Deps, tx: Connection) -> None:
+
+class _Check:
+    """All that is asked of cameras before they are written; what is on file is read once."""
+
+    def __init__(self, hub: Deps, tx: Connection, who: Subject, action: Action) -> None:
         self._policy = hub.policy
         self._rules = rules_by_id(tx)
         self._models = {model.id for model in hub.models()}
+        self._owners = Owners(tx, who, action, hub.clock.now())
 
-    def camera(self, spec: CameraSpec) -> None:
-        leads_of(spec, self._policy)
-        check_camera(spec, self._rules, self._models)
+    def camera(self, before: CameraSpec | None, after: CameraSpec) -> list[str]:
+        """Raises HubError for one that may not be; what the register of looks is told of it."""
+        leads = leads_of(after, self._policy)
+        check_camera(after, self._rules, self._models)
+        if before is not None:
+            refuse_moved_password(before, after)
+        return self._owners.write(before, after, leads)

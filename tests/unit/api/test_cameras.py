@@ -44,7 +44,7 @@ def test_a_camera_is_registered_read_changed_and_deleted(desk: Desk) -> None:
     assert (stale.status_code, stale.json()["code"]) == (409, "version")
 
     assert [camera["name"] for camera in desk.get("/cameras")["items"]] == ["East gate"]
-    assert desk.ask("DELETE", "/cameras/gate-1").status_code == 204
+    assert desk.ask("DELETE", "/cameras/gate-1", Role.CAMERA_ADMIN).status_code == 204
     gone = desk.ask("GET", "/cameras/gate-1")
     assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
 
@@ -104,7 +104,7 @@ def test_a_camera_of_a_file_is_read_only_and_the_answer_names_the_file(desk: Des
         sources.cameras(desk.deps.secrets).sync_file(tx, [spec], "configs/cameras.yaml", 1.0)
     for answer in (
         desk.ask("PUT", "/cameras/gate-1", json=GATE),
-        desk.ask("DELETE", "/cameras/gate-1"),
+        desk.ask("DELETE", "/cameras/gate-1", Role.CAMERA_ADMIN),
         desk.ask("POST", "/cameras", json=GATE),
     ):
         assert (answer.status_code, answer.json()["code"]) == (409, "managed_by_file")
@@ -272,7 +272,7 @@ def test_a_sheet_that_is_none_is_refused_as_a_whole(desk: Desk, sheet: bytes, sa
 def test_a_sheet_leaves_alone_what_it_has_no_column_for(desk: Desk) -> None:
     zone = {"id": "yard", "polygon": [[0, 0], [1, 0], [1, 1]]}
     desk.ask("POST", "/cameras", json={**GATE, "zones": [zone]})
-    row = "gate-1,New name,school,School,school_gate,rtsp://10.1.2.3/main,,,,"
+    row = "gate-1,New name,school,No. 2 Primary School,school_gate,rtsp://10.1.2.3/main,,,,"
     report = desk.ask("POST", "/cameras/import", content=f"{HEADER}\n{row}\n".encode()).json()
     assert report["updated"] == 1
     camera = desk.get("/cameras/gate-1")

@@ -20,9 +20,21 @@ GATE: dict[str, Any] = {
 }
 CAMERAS = (
     GATE,
-    {**GATE, "id": "gate-2"},
-    {**GATE, "id": "mill-1", "owner": "the mill", "owner_kind": "enterprise"},
-    {**GATE, "id": "square-1", "owner": "the town", "owner_kind": "township"},
+    {**GATE, "id": "gate-2", "main": {"url": "rtsp://10.0.0.8/main"}},
+    {
+        **GATE,
+        "id": "mill-1",
+        "owner": "the mill",
+        "owner_kind": "enterprise",
+        "main": {"url": "rtsp://10.0.0.9/main"},
+    },
+    {
+        **GATE,
+        "id": "square-1",
+        "owner": "the town",
+        "owner_kind": "township",
+        "main": {"url": "rtsp://10.0.0.10/main"},
+    },
 )
 BACKWARDS = {"starts_at": "2026-03-02T00:00:00Z", "ends_at": "2026-03-01T00:00:00Z"}
 AGREED = {"owner": UNIT, "mode": "always", "agreed_by": "the head", "document": "letter 7"}

@@ -31,7 +31,7 @@ def test_a_rule_is_registered_used_and_not_deleted_while_it_is(desk: Desk) -> No
     other = desk.ask("PUT", "/rules/night-yard", json={**CRUSH, "id": "night-yard"})
     assert (other.status_code, other.json()["code"]) == (409, "other_kind")
 
-    desk.ask("DELETE", "/cameras/gate-1")
+    desk.ask("DELETE", "/cameras/gate-1", Role.CAMERA_ADMIN)
     assert desk.ask("DELETE", "/rules/night-yard").status_code == 204
     assert desk.get("/rules")["items"] == []
 

@@ -201,6 +201,7 @@ def test_the_state_of_the_camera_is_told_anew_when_it_opens(
 
 def test_one_that_is_withheld_does_not_disturb_another(desk: Desk, relay: PretendedRelay) -> None:
     street = {**CAMERA, "id": "street-1", "owner": "the town", "owner_kind": "township"}
+    street["main"] = {"url": "rtsp://10.1.2.4/main"}
     assert desk.ask("POST", "/cameras", json=street).status_code == 201
     consent = lend(desk)
     with asking(desk, GATE, {"tile": 4, "camera": "street-1"}) as socket:

@@ -53,6 +53,7 @@ describe("a line of the register", () => {
     expect(said(look("rules.try", "try/gate-1"))).toEqual(["试算规则", "规则试算 gate-1"]);
     setLanguage("en");
     expect(said(look("live.watch", "live/gate-1"))).toEqual(["Watched live", "live gate-1"]);
+    expect(said(look("cameras.delete", "owner/gate-1: a school, taken out"))).toEqual(["Deleted a camera", "owner of gate-1: a school, taken out"]);
     expect(said(look("rules.try", "try/gate-1"))).toEqual(["Tried a rule on what was seen", "rule tried on gate-1"]);
   });
 
