@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from hub.store.erasing import ERASED
 from hub.store.tables.access import (
     accounts,
     grants,
@@ -117,6 +118,16 @@ def all_accounts(tx: Connection) -> Sequence[Row[Any]]:
 def account_by_id(tx: Connection, account_id: str) -> Row[Any] | None:
     """One account."""
     return tx.execute(select(accounts).where(accounts.c.id == account_id)).one_or_none()
+
+
+def logins(tx: Connection, account_ids: Collection[str]) -> dict[str, str]:
+    """The logins of these accounts, by id; without those that are erased."""
+    if not account_ids:
+        return {}
+    query = select(accounts.c.id, accounts.c.login).where(
+        accounts.c.id.in_(account_ids), accounts.c.login.not_like(f"{ERASED}:%")
+    )
+    return {row.id: row.login for row in tx.execute(query)}
 
 
 def account_by_login(tx: Connection, login: str) -> Row[Any] | None:

@@ -19,6 +19,8 @@ from hub.kit.errors import Forbidden, NotFound
 from hub.kit.ids import Ids
 
 TOKEN_BYTES = 32
+ACCOUNT = "account/"
+"""How a subject begins that names an account, by its id: what is sealed holds nobody's login."""
 ONE_LOOK_S = 300.0
 """A player fetches one clip in many ranges; within this time that is one look."""
 
@@ -55,7 +57,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One line of the register."""
+    """One line of the register; `about` is the login of the account that its subject names."""
 
     seq: int
     at: float
@@ -63,6 +65,7 @@ class Look:
     action: Action
     subject: str
     reason: LookReason
+    about: str | None = None
 
 
 def hashed(plain: str) -> str:
@@ -180,9 +183,26 @@ class LookFilter:
 def list_looks(
     tx: Connection, before: int | None, limit: int, wanted: LookFilter | None = None
 ) -> list[Look]:
-    """Lines of the register, newest first; `before` is the `seq` to go on from."""
+    """Lines of the register, newest first; `before` is the `seq` to go on from.
+
+    Accounts are told by the logins they have now, none once they are erased.
+    """
     rows = repository.looks_before(tx, before, limit, **({} if wanted is None else asdict(wanted)))
+    named = {row.seq: _account_in(row.subject) for row in rows if row.subject.startswith(ACCOUNT)}
+    logins = repository.logins(tx, set(named.values()))
     return [
-        Look(row.seq, row.at, row.actor, Action(row.action), row.subject, LookReason(row.reason))
+        Look(
+            row.seq,
+            row.at,
+            row.actor,
+            Action(row.action),
+            row.subject,
+            LookReason(row.reason),
+            logins.get(named.get(row.seq, "")),
+        )
         for row in rows
     ]
+
+
+def _account_in(subject: str) -> str:
+    return subject.removeprefix(ACCOUNT).split(":")[0]

@@ -61,7 +61,10 @@ class LookQuery(Body):
 
 
 class LookOut(Answer):
-    """Who was shown what, when and why."""
+    """Who was shown what, when and why.
+
+    `about`: the login of the account that `subject` names by its id, as long as it is not erased.
+    """
 
     seq: int
     at: Moment
@@ -69,3 +72,4 @@ class LookOut(Answer):
     action: Action
     subject: str
     reason: LookReason
+    about: str | None

@@ -183,7 +183,7 @@ def update_account(
 def _note(tx: Connection, who: Subject, account_id: str, body: AccountChangeIn, now: float) -> None:
     """Who changed what of whose account stands in the register; never a password."""
     given = sorted(body.model_fields_set - {"must_change"})
-    told = f"account/{accounts.by_id(tx, account_id, now).login}: {', '.join(given)}"
+    told = f"{access.ACCOUNT}{account_id}: {', '.join(given)}"
     access.note_look(tx, who, Action.ACCOUNTS_UPDATE, told, LookReason.MAINTENANCE, now)
 
 

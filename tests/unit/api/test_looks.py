@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hub.access.actions import Action, Role, Subject
 from hub.access.service import LookReason
 from hub.api.searches import SAME_SEARCH_S
 from hub.kit.clock import iso
+from hub.store import erasing
 from tests.unit.api.cases import an_alert
 from tests.unit.api.conftest import Desk
 
@@ -95,6 +97,25 @@ def test_every_export_is_a_line(desk: Desk) -> None:
     ]
     assert desk.ask("GET", "/cameras/export", Role.OPERATOR).status_code == 403
     assert len(register(desk)) == 3
+
+
+def test_a_line_about_an_account_names_its_id_and_is_told_by_its_login(desk: Desk) -> None:
+    """What is sealed is never erased, a login is: then the line tells no more than the id."""
+    wang = desk.register(Role.WORKER, "wang").id
+    assert desk.ask("PUT", f"/accounts/{wang}", json={"unlock": True}).status_code == 200
+    (line,) = register(desk, subject=wang)
+    assert (line["subject"], line["about"]) == (f"account/{wang}: unlock", "wang")
+    with desk.deps.db.write() as tx:
+        (part,) = [each for each in erasing.parts() if each.table.name == "accounts"]
+        erasing.erase(tx, part, [wang])
+        # As an earlier hub wrote it; it stays, for it is sealed.
+        who = Subject.of("Li Na", Role.ADMIN)
+        access.note_look(
+            tx, who, Action.ACCOUNTS_UPDATE, "account/wang: name", LookReason.MAINTENANCE, 1.0
+        )
+    told = [(look["subject"], look["about"]) for look in register(desk)]
+    assert told == [("account/wang: name", None), (f"account/{wang}: unlock", None)]
+    assert "wang" not in json.dumps(register(desk)[1:])
 
 
 def test_the_register_is_asked_by_who_what_and_when(desk: Desk) -> None:

@@ -81,5 +81,6 @@ def test_who_changed_an_account_stands_in_the_register(desk: Desk) -> None:
     change = {"password": "another long one 9", "must_change": True}
     assert desk.ask("PUT", f"/accounts/{account}", json=change).status_code == 200
     (line,) = desk.get("/looks")["items"]
-    assert (line["action"], line["subject"]) == ("accounts.update", "account/wang: password")
+    assert (line["action"], line["subject"]) == ("accounts.update", f"account/{account}: password")
+    assert line["about"] == "wang"
     assert PASSWORD not in json.dumps(line)

@@ -82,7 +82,7 @@ export const zh = {
     searched: "查找{what}：{asked}",
     leafed: "翻阅{what}",
     list: { cameras: "摄像机清单", camera_files: "一机一档", alerts: "告警", incidents: "事件", tasks: "任务" },
-    thing: { live: "实时画面", picture: "图像", clip: "录像", photo: "照片", probe: "试连", try: "规则试算", owner: "权属", contact: "事件" },
+    thing: { live: "实时画面", picture: "图像", clip: "录像", photo: "照片", probe: "试连", try: "规则试算", owner: "权属", contact: "事件", account: "账号" },
     filter: { text: "含", raised_after: "发生不早于", raised_before: "发生早于", opened_after: "立案不早于", opened_before: "立案早于", source: "来源", rule: "规则", kind: "类别", severity: "级别", grid: "网格", state: "状态", verdict: "结论", ack: "签收", live: "未恢复", judged: "已研判" },
   },
   look: {
@@ -95,6 +95,7 @@ export const zh = {
     contacts: { read: "查看上报人联系方式" },
     evidence: { look: "查看证据" },
     live: { watch: "观看实时画面", picture: "查看当前画面" },
+    accounts: { update: "修改账号" },
   },
   reason: { patrol: "日常巡查", alert: "告警核查", task: "任务处置", case: "案件调阅", maintenance: "设备维护", exercise: "演练" },
 };
@@ -183,7 +184,7 @@ export const en: typeof zh = {
     searched: "Searched {what}: {asked}",
     leafed: "Leafed through {what}",
     list: { cameras: "the list of cameras", camera_files: "the camera files", alerts: "alerts", incidents: "incidents", tasks: "tasks" },
-    thing: { live: "live", picture: "picture", clip: "clip", photo: "photo", probe: "probe", try: "rule tried on", owner: "owner of", contact: "incident" },
+    thing: { live: "live", picture: "picture", clip: "clip", photo: "photo", probe: "probe", try: "rule tried on", owner: "owner of", contact: "incident", account: "account" },
     filter: { text: "with", raised_after: "raised from", raised_before: "raised before", opened_after: "opened from", opened_before: "opened before", source: "source", rule: "rule", kind: "kind", severity: "severity", grid: "grid", state: "state", verdict: "verdict", ack: "acknowledged", live: "not cleared", judged: "judged" },
   },
   look: {
@@ -196,6 +197,7 @@ export const en: typeof zh = {
     contacts: { read: "Read who can be called back" },
     evidence: { look: "Looked at evidence" },
     live: { watch: "Watched live", picture: "Looked at a picture" },
+    accounts: { update: "Changed an account" },
   },
   reason: { patrol: "patrol", alert: "an alert", task: "a task", case: "a case", maintenance: "maintenance", exercise: "exercise" },
 };

@@ -57,6 +57,15 @@ describe("a line of the register", () => {
     expect(said(look("rules.try", "try/gate-1"))).toEqual(["Tried a rule on what was seen", "rule tried on gate-1"]);
   });
 
+  it("tells an account by its login, and by its id once that is erased", () => {
+    setLanguage("zh");
+    const line = look("accounts.update", "account/01hx: name, password");
+    expect(said({ ...line, about: "wang" })).toEqual(["修改账号", "账号 wang: name, password"]);
+    expect(said(line)).toEqual(["修改账号", "账号 01hx: name, password"]);
+    setLanguage("en");
+    expect(said({ ...line, about: "li.$&" })).toEqual(["Changed an account", "account li.$&: name, password"]);
+  });
+
   it("keeps the hub's word where there is none of ours", () => {
     setLanguage("en");
     expect(said(look("wind.measure", "mast/7"))).toEqual(["wind.measure", "mast 7"]);

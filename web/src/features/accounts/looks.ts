@@ -17,7 +17,7 @@ export const NO_FILTER: LookFilter = { actor: "", action: "", subject: "", from:
 /** The kinds of looks there are, and of what decides who is asked about a camera, in the order in which they are chosen from. */
 export const ACTIONS = [
   "live.watch", "live.picture", "evidence.look", "cameras.probe", "rules.try", "cameras.export", "cameras.read", "alerts.read", "incidents.read", "contacts.read",
-  "cameras.create", "cameras.update", "cameras.delete", "cameras.import", "exports.ask", "exports.decide", "exports.fetch", "camera_files.read",
+  "cameras.create", "cameras.update", "cameras.delete", "cameras.import", "exports.ask", "exports.decide", "exports.fetch", "camera_files.read", "accounts.update",
 ] as const;
 
 /** For the address of the register: `&actor=…`, empty without a wish. */

@@ -4,6 +4,12 @@ import { useI18n } from "vue-i18n";
 import type { Look } from "./data";
 import { subjectOf } from "./looks";
 
+/** An account stands there by its id; people know it by its login, until that is erased. */
+function toldOf(look: Look, id: string): string {
+  const login = look.about;
+  return login ? id.replace(/^[^:]*/, () => login) : id;
+}
+
 export function useLookWords() {
   const { t, te } = useI18n();
 
@@ -23,7 +29,7 @@ export function useLookWords() {
     const found = subjectOf(look);
     if (found.kind === "plain") return found.text;
     if (found.kind === "export") return t("accounts.looks.exported", { what: list(found.what) });
-    if (found.kind === "thing") return `${or(`accounts.looks.thing.${found.what}`, found.what)} ${found.id}`;
+    if (found.kind === "thing") return `${or(`accounts.looks.thing.${found.what}`, found.what)} ${toldOf(look, found.id)}`;
     const asked = found.asked.map(said).join(t("common.and"));
     return asked ? t("accounts.looks.searched", { what: list(found.what), asked }) : t("accounts.looks.leafed", { what: list(found.what) });
   }
