@@ -125,6 +125,39 @@ describe("the tiles of a window", () => {
   });
 });
 
+describe("a window that was hidden", () => {
+  const turn = (state: DocumentVisibilityState) => {
+    vi.spyOn(document, "visibilityState", "get").mockReturnValue(state);
+    document.dispatchEvent(new Event("visibilitychange"));
+    vi.advanceTimersByTime(400);
+  };
+
+  it("shows what is on the screen as a picture only when a new one has come", async () => {
+    const [video] = await show(wanted(1));
+    say({ op: "pulse", now: 5000, dropped: {} });
+    say({ op: "state", camera: "c1", state: "online", last_picture_at: 5000, why: "" });
+    say(begins(1, "avc1.4d401e"));
+    picture(1, 0, 4999);
+    video?.draw(0);
+    vi.advanceTimersByTime(400);
+    expect(looks.get(1)?.hasPicture).toBe(true);
+    turn("hidden");
+    // What is on the screen is still known by its time, for whoever takes it.
+    expect(looks.get(1)).toMatchObject({ hasPicture: false, state: "online", shownAt: 4999 });
+    // What was still on its way is drawn as the window comes back.
+    picture(1, 0.04, 5000);
+    vi.advanceTimersByTime(60_000);
+    turn("visible");
+    video?.draw(0.04);
+    vi.advanceTimersByTime(400);
+    expect(looks.get(1)?.hasPicture).toBe(false);
+    picture(1, 61, 5061);
+    video?.draw(61);
+    vi.advanceTimersByTime(400);
+    expect(looks.get(1)).toMatchObject({ hasPicture: true, shownAt: 5061, still: false });
+  });
+});
+
 describe("a stream that this browser cannot play", () => {
   it("gives way to the sub-stream", async () => {
     await show(wanted(1, { role: "main" }), wanted(2));

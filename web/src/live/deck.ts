@@ -12,7 +12,7 @@ export interface Look {
   lastPictureAt: number | null;
   /** Code of the hub's refusal. */
   refused: string | null;
-  /** A picture of this stream is on the screen. */
+  /** A picture of this stream is on the screen, and came since the window was last hidden. */
   hasPicture: boolean;
   /** When the picture on the screen was captured. */
   shownAt: number | null;
@@ -111,6 +111,8 @@ export class Deck {
   }
 
   private readonly onVisible = (): void => {
+    // Both when it is hidden and when it is shown again: what came on its way out is as old.
+    for (const seat of this.seats.values()) seat.player.rest();
     if (document.visibilityState === "hidden") return this.link.pause();
     this.clock.forget();
     this.visibleMs = performance.now();
@@ -188,7 +190,7 @@ export class Deck {
 
   private lookOf(seat: Seat): Look {
     const sight = seat.unplayable ? UNPLAYABLE : (seat.own ?? this.sights.get(seat.wanted.camera));
-    const { shownAt } = seat.player;
+    const { shownAt, current } = seat.player;
     const now = this.clock.at(performance.now());
     return {
       camera: seat.wanted.camera,
@@ -197,7 +199,7 @@ export class Deck {
       // The pictures of a frozen camera go on coming, and show what it last saw.
       lastPictureAt: latest(sight?.state === "frozen" ? null : shownAt, sight?.last_picture_at ?? null),
       refused: seat.refused,
-      hasPicture: shownAt !== null,
+      hasPicture: shownAt !== null && current,
       shownAt,
       still: performance.now() - Math.max(seat.player.changedMs, this.visibleMs) > STILL_MS,
       ageS: shownAt === null || now === null ? null : Math.max(0, now - shownAt),

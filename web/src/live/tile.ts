@@ -46,6 +46,8 @@ export class Tile {
   private seekTurns = 0;
   /** UTC seconds at which the picture on the screen was captured. */
   shownAt: number | null = null;
+  /** Whether it came since the last `rest`. */
+  current = false;
   /** When it came onto the screen (`performance.now()`). */
   changedMs = performance.now();
 
@@ -120,6 +122,12 @@ export class Tile {
     return this.seekTurns > 0 && this.seekTurns < SEEK_TURNS_MAX;
   }
 
+  /** The picture on the screen, and whatever else came so far, is not of now any more: only what comes next is. */
+  rest(): void {
+    this.current = false;
+    this.moments.clear();
+  }
+
   destroy(): void {
     this.video.removeEventListener("error", this.onError);
     this.offFrame();
@@ -188,7 +196,11 @@ export class Tile {
 
   private watchFrames(): void {
     this.offFrame = onNextFrame(this.video, (mediaS) => {
-      this.shownAt = this.moments.at(mediaS) ?? this.shownAt;
+      const capturedAt = this.moments.at(mediaS);
+      if (capturedAt !== null) {
+        this.shownAt = capturedAt;
+        this.current = true;
+      }
       this.changedMs = performance.now();
       this.watchFrames();
     });
