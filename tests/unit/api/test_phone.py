@@ -116,7 +116,8 @@ def test_what_somebody_said_is_not_taken_for_whoever_logged_in_since(desk: Desk)
     def accept(login: str, said_by: str) -> httpx.Response:
         headers = {"Idempotency-Key": "key-of-wang", "Signed-In-As": quote(said_by)}
         path = f"/api/v1/tasks/{task.id}/accept"
-        return desk.browser(login).post(path, json={}, headers=headers)
+        answer: httpx.Response = desk.browser(login).post(path, json={}, headers=headers)
+        return answer
 
     # Nor is it held against them what the other may not do.
     for login in ("li.na", "zhao"):

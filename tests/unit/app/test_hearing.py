@@ -50,7 +50,7 @@ def test_who_never_comes_to_the_end_is_late(hearing: Hearing, clock: SimClock) -
     assert hearing.since == began
     clock.advance(1.0)
     hearing.heard(0.0, everything=False)
-    assert hearing.since is None
+    assert not hearing.since
     hearing.heard(0.0, everything=True)
     assert hearing.since == clock.now()
 

@@ -29,7 +29,7 @@ def test_the_server_looks_twice_a_second_whether_it_shall_end(
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     asyncio.run(server.main_loop())
-    assert slept == [api.LOOK_S] * 3
+    assert slept == [api.AWAKE_S] * 3
 
 
 def test_video_is_not_compressed_again(monkeypatch: pytest.MonkeyPatch) -> None:
