@@ -12,6 +12,7 @@ export const zh = {
   fresh: "{n} 条新告警",
   freshP1: "其中 {n} 条一级",
   freshHint: "显示新告警",
+  behind: "列表可能不是最新的",
   loadingMore: "正在加载更多…",
   filter: {
     name: "筛选",
@@ -149,6 +150,7 @@ export const en: typeof zh = {
   fresh: "{n} new",
   freshP1: "{n} of them P1",
   freshHint: "Show the new alerts",
+  behind: "This list may be out of date",
   loadingMore: "Loading more…",
   filter: {
     name: "Filters",

@@ -84,6 +84,32 @@ describe("the list", () => {
     list.leave();
   });
 
+  it("is asked for again after a gap until the hub answers, and is said to be of before", async () => {
+    const list = listing();
+    await page([alertOf("a", "P2", 1)]);
+    resetFeed();
+    await hub.last("/alerts").answer(PROBLEM, 503);
+    expect([list.ids(), list.behind.value?.code, list.problem.value]).toEqual([["a"], "away", null]);
+    const before = hub.asked.length;
+    void list.more();
+    expect(hub.asked).toHaveLength(before);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(list.behind.value?.code).toBe("away");
+    await page([alertOf("b", "P2", 1)]);
+    expect([list.ids(), list.behind.value]).toEqual([["b"], null]);
+    list.leave();
+  });
+
+  it("that cannot be had at first comes by itself when the hub is back", async () => {
+    const list = listing();
+    await hub.last("/alerts").answer(PROBLEM, 503);
+    expect([list.problem.value?.code, list.behind.value]).toEqual(["away", null]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await page([alertOf("a", "P2", 1)]);
+    expect([list.ids(), list.problem.value]).toEqual([["a"], null]);
+    list.leave();
+  });
+
   it("moves nothing under the mouse after a gap, and is loaded anew when the mouse has left", async () => {
     const list = listing();
     await page([alertOf("a", "P2", 1), alertOf("gone", "P2", 2)], "cursor");

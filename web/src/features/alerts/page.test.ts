@@ -116,7 +116,7 @@ describe("the list on the page", () => {
   const listed = (more: object = {}) =>
     mount(AlertList, {
       attachTo: document.body,
-      props: { rows, held: [], chosen: null, marked: null, names: NAMES, loading: false, whole: false, problem: null, ...more },
+      props: { rows, held: [], chosen: null, marked: null, names: NAMES, loading: false, whole: false, problem: null, behind: null, ...more },
       global: { plugins: PLUGINS },
     });
 
@@ -135,6 +135,15 @@ describe("the list on the page", () => {
     expect(list.find("[data-test=alert-list] [data-test=error]").exists()).toBe(true);
     expect(list.get(".all").attributes("style")).toContain("580000px");
     await list.get("[data-test=retry]").trigger("click");
+    expect(list.emitted("retry")).toHaveLength(1);
+    list.unmount();
+  });
+
+  it("says above its rows that they may be old", async () => {
+    const list = listed({ behind: { ...PROBLEM, errors: [] } });
+    expect(list.get(".bar [data-test=behind]").text()).toBe("This list may be out of date");
+    expect(list.find("[data-test=error]").exists()).toBe(false);
+    await list.get("[data-test=behind-retry]").trigger("click");
     expect(list.emitted("retry")).toHaveLength(1);
     list.unmount();
   });

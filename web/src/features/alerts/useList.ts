@@ -1,6 +1,7 @@
 /** The live list: pages of the hub, the change feed, and what was decided here but not yet sent. */
 import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from "vue";
 
+import { backoffMs } from "@/api/backoff";
 import { ask, hub, type Problem } from "@/api/client";
 import { feed } from "@/api/feed";
 import { useFeed } from "@/api/queries";
@@ -19,6 +20,8 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
   const loading = ref(false);
   /** Why the next page did not come; what was loaded stays. */
   const problem = shallowRef<Problem | null>(null);
+  /** Why the list was not loaded anew: what is shown is of before. */
+  const behind = shallowRef<Problem | null>(null);
   /** Decisions under way, by id: shown over what the hub says. */
   const decided = shallowRef<ReadonlyMap<string, Partial<Alert>>>(new Map());
   /** Where the next page begins. */
@@ -28,6 +31,8 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
   /** The first page came while somebody worked in the list: it takes its place when they leave. */
   let overdue = false;
   let running: AbortController | null = null;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
   let told: Alert[] = [];
   /** What was told while a page was on its way: the page may be older. */
   let meanwhile: Alert[] = [];
@@ -44,9 +49,15 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
     compare: compare.value,
   });
 
-  /** The next page, unless it failed: then it is asked for again by `retry` alone. */
+  /** The next page, unless it failed: then the end of the list does not ask for it again. */
   async function more(): Promise<void> {
-    if (running || problem.value || (listed.value.whole && !anew)) return;
+    if (problem.value || behind.value || (listed.value.whole && !anew)) return;
+    await load();
+  }
+
+  async function load(): Promise<void> {
+    if (running) return;
+    clearTimeout(again);
     const call = (running = new AbortController());
     loading.value = true;
     meanwhile = [];
@@ -55,8 +66,10 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
     if (running !== call) return;
     running = null;
     loading.value = false;
-    if (answer.kind === "error") problem.value = answer.problem;
+    if (answer.kind === "error") fail(answer.problem);
     if (answer.kind !== "ok") return;
+    problem.value = behind.value = null;
+    failures = 0;
     if (anew && busy.value && listed.value.rows.length > 0) {
       anew = false;
       overdue = true;
@@ -71,9 +84,16 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
     if (!busy.value) release();
   }
 
+  /** A further page waits for who wants it; the list itself is asked for until it is there. */
+  function fail(why: Problem): void {
+    if (anew && listed.value.rows.length > 0) behind.value = why;
+    else problem.value = why;
+    if (anew) again = setTimeout(() => void load(), backoffMs(failures++));
+  }
+
   function retry(): void {
     problem.value = null;
-    void more();
+    void load();
   }
 
   /** From the top. After a gap of the feed what was there stays until the hub has answered. */
@@ -84,6 +104,8 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
     overdue = false;
     told = [];
     listed.value = stays;
+    behind.value = null;
+    failures = 0;
     retry();
   }
 
@@ -120,6 +142,7 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
   onScopeDispose(feed.whenReset(() => reload(listed.value)));
   onScopeDispose(() => {
     clearTimeout(soon);
+    clearTimeout(again);
     running?.abort();
   });
   watch(busy, (now) => {
@@ -133,5 +156,5 @@ export function useList(filters: Ref<Filters>, busy: Ref<boolean>) {
   const held = computed(() => [...listed.value.held.values()]);
   const whole = computed(() => listed.value.whole);
 
-  return { rows, held, whole, loading, problem, more, retry, release, put, show };
+  return { rows, held, whole, loading, problem, behind, more, retry, release, put, show };
 }
