@@ -131,7 +131,27 @@ function sendBytes<T>(path: string, key: string, field: string, photos: readonly
 export const sendPhoto = (bytes: ArrayBuffer, key: string): Promise<Answer<{ photo_id: string }>> =>
   sendBytes("/api/v1/incidents/photos", key, "photo", [bytes]);
 
-export const report = (body: unknown, key: string): Promise<Answer<Incident>> => post("/api/v1/incidents", key, body);
+const report = (body: unknown, key: string): Promise<Answer<Incident>> => post("/api/v1/incidents", key, body);
+
+interface Reported {
+  answer: Answer<Incident>;
+  /** What arrived is what was said before. */
+  earlier: boolean;
+}
+
+/**
+ * A report, once. Where something else was taken down under its key, an answer was lost: it is told to
+ * who repeats what was said, so all that was said `before` is, in turn.
+ */
+export async function reportOnce(body: unknown, key: string, before: readonly unknown[]): Promise<Reported> {
+  const other = (answer: Answer<Incident>): boolean => answer.kind === "error" && answer.problem.code === "key_reused";
+  const answer = await report(body, key);
+  for (const said of other(answer) ? before : []) {
+    const first = await report(said, key);
+    if (!other(first)) return { answer: first, earlier: true };
+  }
+  return { answer, earlier: false };
+}
 
 /** The answer is to the incident as it was looked at: `asked` says in which version. */
 export const decide = (asked: Approval, granted: boolean, note: string, key: string): Promise<Answer<Approval>> =>

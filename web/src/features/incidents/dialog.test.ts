@@ -218,4 +218,40 @@ describe("the form of a report", () => {
     expect(new Set(keys).size).toBe(2);
     view.unmount();
   });
+
+  it("that was changed after it had arrived unheard shows what was taken down, and is reported anew only on demand", async () => {
+    /** What was taken down, by key: the first words under it. */
+    const taken = new Map<string, string>();
+    let answers = false;
+    vi.stubGlobal("fetch", async (_path: string, { headers, body }: RequestInit = {}) => {
+      const json = (value: unknown, status = 200) => new Response(JSON.stringify(value), { status, headers: { "Content-Type": "application/json" } });
+      if (!body) return json({ items: [] });
+      const [key, said] = [new Headers(headers).get("Idempotency-Key") ?? "", String(body)];
+      const first = taken.get(key) ?? said;
+      taken.set(key, first);
+      if (!answers) throw new TypeError("no network");
+      const { title } = JSON.parse(first) as { title: string };
+      return first === said ? json(detailOf("n", { state: "reported", title }), 201) : json({ status: 409, code: "key_reused" }, 409);
+    });
+    const view = await routed("/report");
+    const send = async (title: string) => {
+      await view.get("[data-test=report-title]").setValue(title);
+      await view.get("[data-test=report-form]").trigger("submit");
+      await flushPromises();
+    };
+    await send("Light out");
+    await send("Light out at the school");
+    answers = true;
+    await send("Two lights out");
+    expect(view.get("[data-test=report-made] b").text()).toBe("Light out");
+    expect(view.get("[data-test=report-open]").attributes("href")).toBe("/incident/n");
+    expect(view.find("[data-test=report-earlier]").exists()).toBe(true);
+    expect(taken.size).toBe(1);
+    await view.get("[data-test=report-anew]").trigger("click");
+    expect(view.get("[data-test=report-title]").element).toMatchObject({ value: "Two lights out" });
+    await view.get("[data-test=report-form]").trigger("submit");
+    await flushPromises();
+    expect([view.get("[data-test=report-made] b").text(), view.find("[data-test=report-earlier]").exists(), taken.size]).toEqual(["Two lights out", false, 2]);
+    view.unmount();
+  });
 });
