@@ -14,11 +14,13 @@ from hub.types.work import IncidentState, TaskState
 class IncidentFilter:
     """None leaves a condition out. `grid` means that grid and all below it.
 
+    `open` asks whether it has not come to its end yet.
     `within` is the ground of whoever asks: nothing beyond it is on the list but what `units`, the
     departments they act for, were called for.
     """
 
     state: IncidentState | None = None
+    open: bool | None = None
     severity: Severity | None = None
     rule_kind: RuleKind | None = None
     grid: str | None = None

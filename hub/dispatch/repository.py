@@ -184,6 +184,10 @@ def list_incidents(
     query = select(incidents)
     if wanted.state is not None:
         query = query.where(incidents.c.state == wanted.state.value)
+    if wanted.open is not None:
+        # The states themselves, not their opposite: few of many are open, and an index finds them.
+        states = [state.value for state in IncidentState if (state not in OVER) == wanted.open]
+        query = query.where(incidents.c.state.in_(states))
     if wanted.severity is not None:
         query = query.where(incidents.c.severity == wanted.severity.value)
     if wanted.rule_kind is not None:

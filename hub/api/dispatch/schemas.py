@@ -126,9 +126,13 @@ class ActionIn(Body):
 
 
 class IncidentQuery(Body):
-    """What incidents are wanted; `grid` means that grid and all below it."""
+    """What incidents are wanted; `grid` means that grid and all below it.
+
+    `open`: it has not come to its end yet.
+    """
 
     state: IncidentState | None = None
+    open: bool | None = None
     severity: Severity | None = None
     rule_kind: RuleKind | None = None
     grid: str | None = None

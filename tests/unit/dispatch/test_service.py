@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, select, update
 
-from hub.dispatch import service
+from hub.dispatch import repository, service
 from hub.dispatch.outbox import repository as outbox
 from hub.dispatch.page import IncidentFilter, TaskFilter
 from hub.kit.errors import Conflict, NotFound, Refused
@@ -192,6 +192,16 @@ def test_the_unbound_are_dispatched_to_the_default_centre_and_can_be_listed(db: 
         assert only_task(tx, lost).centre == "city"
         listed = service.incidents(tx, IncidentFilter(unbound=True)).items
         assert [each.id for each in listed] == [lost.id]
+
+
+def test_what_is_open_is_listed_though_newer_matters_have_ended(db: Database) -> None:
+    with db.write() as tx:
+        first = file(tx, an_alert("first"), group_key="x")
+        newer = file(tx, an_alert("newer"), group_key="y")
+        repository.update_incident(tx, newer.id, state=IncidentState.VOID.value)
+        (still,) = service.incidents(tx, IncidentFilter(open=True), limit=1).items
+        (over,) = service.incidents(tx, IncidentFilter(open=False), limit=1).items
+        assert (still.id, over.id) == (first.id, newer.id)
 
 
 def test_a_worker_accepts_arrives_and_finishes(db: Database) -> None:

@@ -116,6 +116,18 @@ describe("the board", () => {
     view.unmount();
   });
 
+  it("lists the open matters without a grid, and says where there are more", async () => {
+    const { view } = await open(boardOf({ filed: [a] }, { unbound: 501 }));
+    await view.get("[data-test=unbound]").trigger("click");
+    await flushPromises();
+    expect(hub.last("/incidents").query).toEqual({ unbound: "true", open: "true", limit: "500" });
+    await hub.last("/incidents").answer({ items: [b, c], next: "older" });
+    await flushPromises();
+    expect(view.findAll("[data-test=unbound-row]")).toHaveLength(2);
+    expect(view.get("[data-test=unbound-cut]").text()).toContain("newest 2");
+    view.unmount();
+  });
+
   it("moves nothing in the column under the pointer, and everything elsewhere", async () => {
     const { view, cards, later } = await open(boardOf({ filed: [a, b], dispatched: [] }));
     await view.get("[data-test=column-filed]").trigger("pointerenter");

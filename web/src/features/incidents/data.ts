@@ -83,11 +83,20 @@ export function useApprovals(enabled: () => boolean = () => true) {
   });
 }
 
-/** Incidents that answer a question of the list. */
-export function useListed(query: () => string, enabled: () => boolean = () => true) {
+const LISTED_MAX = 500;
+
+/**
+ * Open incidents that answer a question of the list, newest first; `cut` where the hub has more of them.
+ * A further page would stand in the register as somebody's search.
+ */
+export function useOpen(question: () => Record<string, string> = () => ({}), enabled: () => boolean = () => true) {
   return useQuery({
-    queryKey: computed(() => [...INCIDENTS, "list", query()]),
-    queryFn: async ({ signal }) => (await get<Page<Incident>>(`/api/v1/incidents?${query()}`, signal)).items,
+    queryKey: computed(() => [...INCIDENTS, "open", question()]),
+    queryFn: async ({ signal }) => {
+      const asked = new URLSearchParams({ ...question(), open: "true", limit: String(LISTED_MAX) });
+      const { items, next } = await get<Page<Incident>>(`/api/v1/incidents?${asked.toString()}`, signal);
+      return { items, cut: Boolean(next) };
+    },
     enabled: computed(enabled),
   });
 }

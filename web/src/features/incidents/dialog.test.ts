@@ -110,6 +110,17 @@ describe("the page of an incident", () => {
     view.unmount();
   });
 
+  it("offers open matters to merge into, and says where there are more of them", async () => {
+    const view = await opened(detailOf("a", { verbs: ["merge"] }));
+    await view.get("[data-test=verb-merge]").trigger("click");
+    await flushPromises();
+    expect(hub.last("/incidents").query).toEqual({ open: "true", limit: "500" });
+    await hub.last("/incidents").answer({ items: [detailOf("a"), detailOf("b")], next: "older" });
+    await flushPromises();
+    expect(view.get("[data-test=verb-into-cut]").text()).toContain("newest 2");
+    view.unmount();
+  });
+
   it("asks for the contact on a click alone", async () => {
     const view = await opened(detailOf("a", { contact: true }));
     expect(hub.asked.some(({ path }) => path.endsWith("/contact"))).toBe(false);

@@ -20,8 +20,6 @@ export type Severity = Schemas["Severity"];
 
 export const SEVERITIES: readonly Severity[] = ["P1", "P2", "P3", "P4"];
 export const ORIGINS: readonly Origin[] = ["camera", "sensor", "hub", "worker", "counter", "patrol", "department", "other"];
-/** Nobody has anything to do about these any more, but for the files. */
-export const OVER: ReadonlySet<State> = new Set(["closed", "archived", "evaluated", "void", "merged"]);
 
 /** For GET /incidents/reasons: the codes by verb. */
 export type Reasons = Partial<Record<Verb, readonly string[]>>;

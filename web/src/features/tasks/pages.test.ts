@@ -19,6 +19,7 @@ import { addPhoto, desk, items, sending, tasks } from "./phone";
 import { shrink } from "./photo";
 import { store } from "./store";
 import TaskPage from "./TaskPage.vue";
+import TasksPage from "./TasksPage.vue";
 import type { Task } from "./types";
 
 vi.mock("./photo", () => ({ shrink: vi.fn() }));
@@ -93,6 +94,18 @@ describe("the last word", () => {
     await until(async () => expect(await store.items()).toMatchObject([{ kind: "done", note: "Fence mended." }]));
     await until(() => expect(named(form(), "note").element).toMatchObject({ value: "" }));
     expect(named(page, "unkept").exists()).toBe(false);
+  });
+});
+
+describe("the list", () => {
+  it("says where it is not all there is", async () => {
+    tasks.value = [aTask("a"), aTask("b")];
+    desk.cut = true;
+    const page = mount(TasksPage, { global: { ...global, stubs: { PhoneFrame, RouterLink: true } } });
+    expect(named(page, "cut").text()).toContain("2");
+    desk.cut = false;
+    await flushPromises();
+    expect(named(page, "cut").exists()).toBe(false);
   });
 });
 

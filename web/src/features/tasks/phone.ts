@@ -26,12 +26,14 @@ interface Desk {
   /** When it was last asked, ms since 1970. */
   asked: number;
   problem: Problem | null;
+  /** The hub has more open tasks than are listed: older ones. */
+  cut: boolean;
 }
 
 export const tasks = shallowRef<readonly Task[]>([]);
 export const items = shallowRef<readonly Item[]>([]);
 export const sending = ref<string | null>(null);
-export const desk = reactive<Desk>({ state: "loading", at: null, asked: 0, problem: null });
+export const desk = reactive<Desk>({ state: "loading", at: null, asked: 0, problem: null, cut: false });
 
 /** Whoever the phone works for: who is signed in, without a network who was. */
 const remembered = ref("");
@@ -193,10 +195,10 @@ async function ask(question: Question): Promise<void> {
   if (problem) return fail(problem);
   const all = new Map([...open.found, ...mine.found].map((task) => [task.id, task]));
   tasks.value = [...all.values()];
-  Object.assign(desk, { state: "ready", at: Date.now(), problem: null });
+  Object.assign(desk, { state: "ready", at: Date.now(), problem: null, cut: open.cut });
   remembered.value = name;
   // A phone that keeps nothing does its work as long as there is a network.
-  await remember({ me: name, at: Date.now(), tasks: [...all.values()] }).catch(() => undefined);
+  await remember({ me: name, at: Date.now(), tasks: [...all.values()], cut: open.cut }).catch(() => undefined);
   void prefetch(open.found);
   void tidyUp(name).catch(() => undefined);
 }
@@ -259,7 +261,7 @@ async function recalled(): Promise<void> {
   remembered.value = heard.me;
   if (desk.state === "ready") return;
   tasks.value = heard.tasks;
-  Object.assign(desk, { state: "ready", at: heard.at });
+  Object.assign(desk, { state: "ready", at: heard.at, cut: heard.cut ?? false });
 }
 
 let begun = false;
@@ -312,5 +314,5 @@ function clear(): void {
   hangUp();
   tasks.value = [];
   remembered.value = "";
-  Object.assign(desk, { state: "loading", at: null, problem: null });
+  Object.assign(desk, { state: "loading", at: null, problem: null, cut: false });
 }

@@ -24,6 +24,8 @@ export async function open() {
 
 export interface PretendedHub {
   list: Task[];
+  /** It always has another page. */
+  endless: boolean;
   network: boolean;
   /** Whose the browser's cookie is. */
   cookie: string;
@@ -39,7 +41,7 @@ const json = (body: unknown, status = 200) => new Response(JSON.stringify(body),
 export async function pretendHub(): Promise<PretendedHub> {
   vi.unstubAllGlobals();
   localStorage.clear();
-  const hub: PretendedHub = { list: [aTask("a")], network: true, cookie: ME, heard: [], held: null, calls: [] };
+  const hub: PretendedHub = { list: [aTask("a")], endless: false, network: true, cookie: ME, heard: [], held: null, calls: [] };
   vi.stubGlobal("fetch", async (path: string, { method = "GET", headers, signal }: RequestInit = {}) => {
     hub.calls.push({ path, signal });
     const saidBy = new Headers(headers).get("Signed-In-As");
@@ -49,7 +51,8 @@ export async function pretendHub(): Promise<PretendedHub> {
     if (!hub.network) throw new TypeError("no network");
     if (foreign) return json({ code: "other_account" }, 403);
     if (path === "/api/v1/me") return json(someone(hub.cookie, "worker"));
-    return json(method === "GET" ? { items: path.includes("open=true") ? hub.list : [], next: null } : {});
+    const open = path.includes("open=true");
+    return json(method === "GET" ? { items: open ? hub.list : [], next: open && hub.endless ? "more" : null } : {});
   });
   const { store, forget } = await open();
   await store.remove((await store.items()).map((item) => item.key));

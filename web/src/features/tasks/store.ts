@@ -21,6 +21,8 @@ export interface Heard {
   /** ms since 1970. */
   at: number;
   tasks: Task[];
+  /** There were more of them. */
+  cut?: boolean;
 }
 
 export interface KeptGrid {

@@ -43,6 +43,21 @@ describe("a signal that carries nothing", () => {
   });
 });
 
+describe("more tasks than a phone asks for", () => {
+  it("are said to be more, also without a network", async () => {
+    const { phone } = await open();
+    await phone.load();
+    expect(phone.desk.cut).toBe(false);
+    hub.endless = true;
+    await phone.load();
+    expect(phone.desk.cut).toBe(true);
+    hub.network = false;
+    const another = await open();
+    another.phone.begin();
+    await until(() => expect([another.phone.desk.cut, another.phone.tasks.value.length]).toEqual([true, 1]));
+  });
+});
+
 describe("a password that has to be changed first", () => {
   it("keeps what was said until it is changed, and then all of it goes", async () => {
     const { phone, session } = await open();
