@@ -20,13 +20,17 @@ from hub.kit.clock import from_iso
 from hub.store import marks
 from hub.store.spooled import Spooled
 from hub.store.tables.dispatch import tasks
-from hub.types.finding import Policy
+from hub.types.finding import Alert, Policy, RuleKind
 from hub.types.work import TaskState
 
 _SUMMARY = re.compile(r"(\d+) tasks, (\d+) repeats")
 IN_DOUBT_S = 2.0
 """How long the queue server holds back its log while the disk is busy, and how long at most a
 consumer needs from reading an entry to writing it down."""
+
+
+ON_THE_DESK = {RuleKind.UNDELIVERED, RuleKind.VACANCY, RuleKind.AUDIT}
+"""What the hub says of itself and nobody drives out for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def queue_figures(
     errands = [of for task, of in consumed.incident_of.items() if task not in gone]
     queued = {row["task_id"] for row in rows}
     dispatched = {alert_id for row in rows for alert_id in row["alert_ids"]}
-    auto = {alert.id for alert in made if alert.policy is Policy.AUTO_DISPATCH}
+    auto = {alert.id for alert in made if _goes_out(alert)}
     held = set(consumed.incident_of)
     repeats = consumed.repeats + consumed.stated_twice
     acked_at = {row["task_id"]: row["acked_at"] for row in rows}
@@ -155,6 +159,10 @@ def in_doubt(
         and ((noted := acked_at.get(task_id)) is None or noted >= struck_at - IN_DOUBT_S)
         for task_id, received in received_at.items()
     )
+
+
+def _goes_out(alert: Alert) -> bool:
+    return alert.policy is Policy.AUTO_DISPATCH and alert.rule_kind not in ON_THE_DESK
 
 
 def _withdrawn(tx: Connection) -> set[str]:
