@@ -18,15 +18,14 @@ from bench.chaos import READY_S, NotReady, until
 from bench.prove.figures import Line, lines
 from bench.prove.installation import Installation
 from bench.prove.run import LEDGER, Run, running
-from hub.kit.clock import RealClock
-from hub.store.lease import CENTRE, Lease
+from hub.store.lease import TTL_S
 from hub.store.stream import CENTRES, Heartbeats, connect
 from hub.store.tables.alerts import outcomes
 from hub.store.tables.ops import leases
 
 Told = Callable[[str], None]
 NAMES = ("centre-a", "centre-b")
-BOUND_S = Lease(CENTRE, "", RealClock()).ttl_s + 5.0
+BOUND_S = TTL_S + 5.0
 PAUSES = 200
 PROBE_S = 0.15
 """Between two looks at who is within a transaction: one that goes on is another by then."""

@@ -24,7 +24,7 @@ from hub.api.deps import Deps, ModelState, SiteCard
 from hub.api.live.direct import DirectSockets
 from hub.api.pages.files import Pages
 from hub.app import registry
-from hub.app.configured import LOOK_S, Configured
+from hub.app.configured import CONFIG_S, Configured
 from hub.app.desk import Desk, unfenced
 from hub.app.drills import roll
 from hub.app.handover import hand_over
@@ -58,7 +58,7 @@ log = logging.getLogger(__name__)
 
 ANSWER_S = 5.0
 FLUSH_S = 8.0
-AWAKE_S = 0.5
+LOOK_S = 0.5
 """How often the server looks whether it shall end."""
 
 
@@ -143,7 +143,7 @@ class Api:
             self._rates.settings = self._files.now.settings.requests
             self.app.state.deps = replace(self.deps, **self._by_config())
             log.info("another configuration is in force")
-        return LOOK_S
+        return CONFIG_S
 
     def _announce(self) -> None:
         self._announcer.wake()
@@ -229,7 +229,7 @@ class Server(uvicorn.Server):
     async def main_loop(self) -> None:
         """Of uvicorn: until `should_exit`."""
         while not await self.on_tick(0):  # of each tenth tick: those set the Date header anew
-            await asyncio.sleep(AWAKE_S)
+            await asyncio.sleep(LOOK_S)
 
 
 def serve(setup: Setup, name: str, stopped: threading.Event) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from hub.alerts import service as alerts
 from hub.app import registry, sync
 from hub.app.auditor import Auditor
-from hub.app.configured import LOOK_S, Configured
+from hub.app.configured import CONFIG_S, Configured
 from hub.app.desk import Desk
 from hub.app.drills import Drills, roll
 from hub.app.exports import ExportStep
@@ -156,7 +156,7 @@ class Centre:
         """Loops for the centres and channels that have none yet."""
         self._notices.start(self._supervisor, self._active)
         self._relays.follow(self._config.dispatch)
-        return LOOK_S
+        return CONFIG_S
 
     @property
     def _config(self) -> HubConfig:
@@ -221,7 +221,7 @@ class Centre:
         self._files.look(self._write_down)
         sync.settle_grids(self._db, self._fence, self._clock.now())
         self._refresh_desk()
-        return LOOK_S
+        return CONFIG_S
 
     def _write_down(self, config: HubConfig) -> None:
         with self._db.write() as tx:

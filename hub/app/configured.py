@@ -12,7 +12,7 @@ from hub.kit.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 2.0
+CONFIG_S = 2.0
 """How often a process looks at the files."""
 
 
@@ -23,7 +23,7 @@ def _at_once(_config: HubConfig) -> None:
 class Configured:
     """`now` is the configuration in force. Raises Misconfigured for files that are refused.
 
-    Every process has its own; each sees a change within `LOOK_S` of the others.
+    Every process has its own; each sees a change within `CONFIG_S` of the others.
     """
 
     def __init__(self, setup: Setup, metrics: Metrics) -> None:

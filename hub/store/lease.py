@@ -21,6 +21,7 @@ from hub.store.tables.ops import leases
 
 CENTRE = "centre"
 """Name of the lease of the active centre."""
+TTL_S = 10.0
 FREE = 0.0
 """`expires_at` of a lease that was given up, or that nobody ever held."""
 
@@ -45,7 +46,7 @@ class Lease:
     name: str
     holder: str
     clock: Clock
-    ttl_s: float = 10.0
+    ttl_s: float = TTL_S
     _seen: tuple[int, float] | None = None
     _seen_at: float = 0.0
 

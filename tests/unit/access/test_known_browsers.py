@@ -85,9 +85,7 @@ def test_who_is_in_changes_the_password_though_the_login_is_locked(db: Database)
     assert change_own(db, PASSWORDS, person.id, PASSWORD, "another-good-one", NOW)
 
 
-@pytest.mark.parametrize(
-    "typed", ["li.na\ninside", "li.na\0inside", '["li.na", "inside"]', 'li.na", "inside']
-)
+@pytest.mark.parametrize("typed", ["li.na\ninside", '["li.na", "inside"]', 'li.na", "inside'])
 def test_no_login_is_where_somebody_elses_tries_are_counted(db: Database, typed: str) -> None:
     person = register(db)
     enter(db, NOW)

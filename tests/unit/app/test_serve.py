@@ -29,16 +29,15 @@ def test_the_server_looks_twice_a_second_whether_it_shall_end(
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     asyncio.run(server.main_loop())
-    assert slept == [api.AWAKE_S] * 3
+    assert slept == [api.LOOK_S] * 3
 
 
 def test_video_is_not_compressed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Deflate costs more than the whole wall, and `DirectSockets` writes frames without it."""
     served: list[uvicorn.Config] = []
     ends: list[str] = []
-    pretended = SimpleNamespace(deps=None, start=lambda: None, stop=lambda: ends.append("stopped"))
+    pretended = SimpleNamespace(app=None, start=lambda: None, stop=lambda: ends.append("stopped"))
     monkeypatch.setattr(api, "Api", lambda *_args: pretended)
-    monkeypatch.setattr(api, "create_app", lambda _deps: None)
     monkeypatch.setattr(uvicorn.Server, "run", lambda self: served.append(self.config))
     stopped = threading.Event()
     api.serve(cast(Setup, SimpleNamespace(host="127.0.0.1", port=0)), "api-1", stopped)

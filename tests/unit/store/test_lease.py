@@ -12,9 +12,7 @@ from hub.kit.clock import SimClock
 from hub.kit.errors import Conflict, Retryable
 from hub.store import feed
 from hub.store.db import Database
-from hub.store.lease import Lease
-
-TTL_S = 10.0
+from hub.store.lease import TTL_S, Lease
 
 
 @dataclass(frozen=True)

@@ -6,45 +6,14 @@ import { someone } from "@/api/someone";
 
 import { aTask, ME, until } from "./given";
 import type { Item } from "./outbox";
-import type { Task } from "./types";
+import { open, pretendHub, said, type PretendedHub } from "./pretend";
 
-/** A window opened anew; its store stays. */
-async function open() {
-  vi.resetModules();
-  const { session } = await import("@/api/session");
-  const phone = await import("./phone");
-  const { store, recall, remember, forget } = await import("./store");
-  const enter = (name: string) => {
-    session.me = someone(name, "worker");
-    session.status = "in";
-  };
-  const leave = () => Object.assign(session, { me: null, status: "out" });
-  enter(ME);
-  return { phone, session, store, recall, remember, forget, enter, leave };
-}
+let hub: PretendedHub;
 
-let hub: { list: Task[]; network: boolean; heard: string[]; held: Promise<void> | null; calls: { path: string; signal?: AbortSignal | null }[] };
-
-// Not after each: a window of before may still ask, and it is this hub that it asks.
 beforeEach(async () => {
-  vi.unstubAllGlobals();
-  localStorage.clear();
-  hub = { list: [aTask("a")], network: true, heard: [], held: null, calls: [] };
-  vi.stubGlobal("fetch", async (path: string, { method = "GET", signal }: RequestInit = {}) => {
-    hub.calls.push({ path, signal });
-    if (method !== "GET" && hub.network) hub.heard.push(path.replace("/api/v1/tasks/", ""));
-    await hub.held;
-    if (!hub.network) throw new TypeError("no network");
-    const body = method === "GET" ? { items: path.includes("open=true") ? hub.list : [], next: null } : {};
-    return new Response(JSON.stringify(body), { headers: { "content-type": "application/json" } });
-  });
-  const { store, forget } = await open();
-  await store.remove((await store.items()).map((item) => item.key));
-  await forget();
+  hub = await pretendHub();
 });
 afterEach(() => vi.restoreAllMocks());
-
-const said = (items: readonly Item[]) => items.map((item) => `${item.kind} ${item.state}`);
 
 const keyOf = (items: readonly Item[], kind: Item["kind"]) => items.find((item) => item.kind === kind)?.key ?? "";
 
@@ -147,50 +116,6 @@ describe("a phone that keeps nothing", () => {
     phone.begin();
     await until(() => expect(phone.tasks.value.map((task) => task.id)).toEqual(["a"]));
     await until(() => expect(phone.desk.state).toBe("ready"));
-  });
-});
-
-describe("a signal that carries nothing", () => {
-  const MIN = 60_000;
-
-  it("is found out by asking each minute while somebody looks", async () => {
-    const { phone } = await open();
-    await phone.load();
-    const [asked, at] = [hub.calls.length, Date.now()];
-    phone.keepUp(at + MIN - 5_000);
-    const looked = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
-    phone.keepUp(at + MIN);
-    expect(hub.calls).toHaveLength(asked);
-    looked.mockRestore();
-    hub.network = false;
-    expect(phone.outdated(at, true)).toBe(false);
-    phone.keepUp(at + MIN);
-    await until(() => expect(phone.outdated(at, true)).toBe(true));
-    hub.network = true;
-    await phone.load();
-    expect([phone.outdated(Date.now(), true), phone.outdated(Date.now(), false)]).toEqual([false, true]);
-  });
-
-  it("and no answer of its own makes what is shown old all the same", async () => {
-    const { phone } = await open();
-    await phone.load();
-    expect(phone.outdated(Date.now() + MIN, true)).toBe(false);
-    expect(phone.outdated(Date.now() + 2 * MIN, true)).toBe(true);
-  });
-});
-
-describe("a password that has to be changed first", () => {
-  it("keeps what was said until it is changed, and then all of it goes", async () => {
-    const { phone, session } = await open();
-    session.me = someone(ME, "worker", [], { must_change: true });
-    phone.begin();
-    await phone.say("a", "accept");
-    await phone.say("a", "on_way");
-    await until(() => expect(phone.desk.state).toBe("failed"));
-    expect([hub.heard, said(phone.items.value)]).toEqual([[], ["accept queued", "on_way queued"]]);
-    session.me = someone(ME, "worker");
-    await until(() => expect(hub.heard).toEqual(["a/accept", "a/on-way"]));
-    await until(() => expect(phone.tasks.value.map((task) => task.id)).toEqual(["a"]));
   });
 });
 

@@ -11,12 +11,11 @@ import { groundsOf, openTasks, pages, problemOf } from "./listing";
 import { alone } from "./lock";
 import { keepNote, readNote } from "./note";
 import { again, counts, takeBack, type Draft, type Item, type Kind, type Word } from "./outbox";
-import { outlineOf } from "./outline";
 import { look, post } from "./post";
+import { prefetch } from "./prefetch";
 import { Sender } from "./sender";
-import { fleeting, forget, PICTURES, recall, remember, store } from "./store";
+import { fleeting, forget, recall, remember, store } from "./store";
 import type { Task } from "./types";
-import { evidenceOf } from "./words";
 
 interface Desk {
   /** `loading` until something is known, from the hub or from before. */
@@ -211,26 +210,6 @@ async function tidyUp(name: string): Promise<void> {
   tidied = name;
   const gone = await sweep(name, await store.items(), tasks.value, look);
   if (gone.length) await store.remove(gone).then(changed);
-}
-
-const PREFETCH_MAX = 20;
-const GRIDS_MAX = 10;
-
-/** Outlines and small pictures of what is to be done, so that they are there where the network is not. */
-async function prefetch(found: readonly Task[]): Promise<void> {
-  const grids = new Set(found.flatMap((task) => task.grid_code ?? []));
-  for (const code of [...grids].slice(0, GRIDS_MAX)) {
-    if (session.status === "out") return;
-    await outlineOf(code);
-  }
-  if (!navigator.serviceWorker?.controller || !globalThis.caches) return;
-  const kept = await caches.open(PICTURES);
-  const wanted = found.flatMap((task) => task.brief.evidence_ids.slice(0, 1)).slice(0, PREFETCH_MAX);
-  for (const { small } of wanted.map(evidenceOf)) {
-    if (session.status === "out") return;
-    // Through the service worker, which keeps it; one after the other, a slow network has others to serve.
-    if (!(await kept.match(small))) await fetch(small).catch(() => undefined);
-  }
 }
 
 function fail(problem: Problem | null): void {
