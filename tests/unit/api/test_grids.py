@@ -51,11 +51,12 @@ def test_a_camera_registered_later_is_bound_and_one_deleted_is_not(desk: Desk) -
     desk.ask("POST", "/grids/import", json=town())
     here = at(750, 750)
     spot = {"position": {"lon": here.lon, "lat": here.lat, "datum": "wgs84"}}
-    desk.ask("POST", "/cameras", json={**GATE, **spot})
+    ours = {"owner_kind": "township", "owner": "Town", "place_class": "square"}
+    desk.ask("POST", "/cameras", json={**GATE, **ours, **spot})
     query = select(camera_bindings.c.grid_code).where(camera_bindings.c.primary_grid)
     with desk.deps.db.read() as tx:
         assert tx.execute(query).scalar_one() == "990101100201004"
-    desk.ask("DELETE", "/cameras/gate-1")
+    assert desk.ask("DELETE", "/cameras/gate-1").status_code == 204
     with desk.deps.db.read() as tx:
         assert tx.execute(query).all() == []
 

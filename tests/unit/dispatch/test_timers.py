@@ -11,8 +11,6 @@ from sqlalchemy import Connection, select
 
 from hub.dispatch import service
 from hub.dispatch.cases import approvals, errands, reporting, timeline, verifying
-from hub.dispatch.cases.reporting import Handling
-from hub.dispatch.config import Sampling
 from hub.dispatch.lives import Verb
 from hub.dispatch.supervisions import service as supervisions
 from hub.dispatch.supervisions.service import SupervisionState
@@ -27,7 +25,7 @@ from hub.store.tables.notices import notices
 from hub.types.finding import Severity
 from hub.types.staff import Role
 from hub.types.work import Incident, IncidentState, TaskAction
-from tests.unit.dispatch.given import CONFIG, NOW, NOWHERE, PATH, an_alert, file, store_grid
+from tests.unit.dispatch.given import NOW, NOWHERE, PATH, an_alert, file, store_grid
 from tests.unit.dispatch.people import Town
 from tests.unit.dispatch.test_cases import THERE, refused
 
@@ -187,38 +185,6 @@ def test_an_errand_of_rework_is_accepted_anew_and_handled_by_the_old_clock(db: D
         ]
         assert not [word for word in fired if not word.startswith("handle")]
         assert fire(town, town.now + 2 * MINUTE_S) == ["accept/yellow", "accept/red"]
-
-
-def test_what_was_dealt_with_on_the_spot_and_is_sent_back_has_clocks_from_then_on(
-    db: Database,
-) -> None:
-    with db.write() as tx:
-        town = Town(tx)
-        case = town.report(Severity.P1)
-        reporting.triage(tx, case.id, town.word(Role.OPERATOR))
-        done = Handling("已清理", "夜间无法拍照")
-        reporting.settle(tx, case.id, done, town.word(Role.OPERATOR), Sampling())
-        back = town.word(Role.SUPERVISOR, "not_done")
-        again = verifying.rework(tx, case.id, back, town.office)
-        timers = CONFIG.timers.P1
-        assert again.due.accept_by == back.at + timers.accept_s
-        assert again.due.handle_by == back.at + timers.handle_s
-        town.act(case.id, TaskAction.ACCEPT)
-        assert waiting(tx, case) == {"on_scene", "handle", "silence"}
-
-
-def test_after_everybody_was_asked_a_new_errand_is_waited_for_anew(db: Database) -> None:
-    with db.write() as tx:
-        town = Town(tx)
-        case = sent(town)
-        for minute in range(2, 12, 2):
-            fire(town, NOW + minute * MINUTE_S)
-        assert "accept" not in waiting(tx, case)
-        town.now = NOW + 12 * MINUTE_S
-        errands.hand_over(tx, case.id, THERE, town.word(Role.DISPATCHER, "wrong_grid"), town.office)
-        assert "accept" in waiting(tx, case)
-        fire(town, town.now + 2 * MINUTE_S)
-        assert town.see(case.id).raised_to == THERE.grid_path[-2]
 
 
 def test_an_extension_moves_the_rows_and_what_has_fired_waits_anew(db: Database) -> None:
