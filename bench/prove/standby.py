@@ -115,6 +115,7 @@ class Pair:
         """Whether nobody stands still within a transaction that holds something."""
         if self.run.chaos.db.dialect == "sqlite":
             return self._is_file_free()
+        time.sleep(PROBE_S)  # what was asked in that moment is answered by then
         before = self._transactions()
         time.sleep(PROBE_S)
         return not before & self._transactions()

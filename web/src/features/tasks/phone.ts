@@ -252,7 +252,6 @@ export function begin(): void {
   effectScope(true).run(() => {
     watch(() => session.status, turned);
     watch(() => session.me?.must_change, (must) => must === false && shown());
-    watch(() => session.me?.name, (name, before) => name && before && relieved());
   });
   others?.addEventListener("message", () => void reread());
   addEventListener("online", shown);
@@ -280,13 +279,6 @@ function shown(): void {
 function turned(status: typeof session.status): void {
   if (status === "in") shown();
   if (status === "out") clear();
-}
-
-/** Another window has signed somebody else in. */
-function relieved(): void {
-  clear();
-  void forget().catch(() => undefined);
-  shown();
 }
 
 function clear(): void {

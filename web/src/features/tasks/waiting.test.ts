@@ -74,17 +74,24 @@ describe("a password that has to be changed first", () => {
 });
 
 describe("somebody else who signed in in another window", () => {
-  it("has nothing sent under their name by a window that slept: it shows their tasks, and the word waits for who said it", async () => {
-    const { phone, session, enter } = await open();
+  it("has nothing sent under their name by a window that slept: it begins anew as theirs, and the word waits for who said it", async () => {
+    const reload = vi.spyOn(location, "reload").mockImplementation(() => undefined);
+    const { phone } = await open();
     phone.begin();
     await phone.load();
     [hub.cookie, hub.list] = ["Li", [aTask("b")]];
     await phone.say("a", "accept");
-    await until(() => expect([session.me?.name, phone.me.value]).toEqual(["Li", "Li"]));
-    await until(() => expect(phone.tasks.value.map((task) => task.id)).toEqual(["b"]));
+    await until(() => expect(reload).toHaveBeenCalled());
     expect([hub.heard, said(phone.items.value)]).toEqual([[], ["accept queued"]]);
+    const anew = await open();
+    anew.enter("Li");
+    anew.phone.begin();
+    await until(() => expect(anew.phone.tasks.value.map((task) => task.id)).toEqual(["b"]));
+    expect(hub.heard).toEqual([]);
+    anew.leave();
+    await until(() => expect(anew.phone.tasks.value).toEqual([]));
     hub.cookie = ME;
-    enter(ME);
+    anew.enter(ME);
     await until(() => expect(hub.heard).toEqual(["a/accept"]));
   });
 });
