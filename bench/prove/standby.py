@@ -130,9 +130,9 @@ class Pair:
         return True
 
     def _transactions(self) -> set[tuple[int, datetime]]:
-        """PostgreSQL's sessions that are within a transaction, and since when."""
+        """PostgreSQL's sessions within a transaction that has written or locked, and since when."""
         query = "SELECT pid, xact_start FROM pg_stat_activity"
-        query += " WHERE state LIKE 'idle in transaction%' AND datname = current_database()"
+        query += " WHERE backend_xid IS NOT NULL AND datname = current_database()"
         with self.run.chaos.db.engine.connect() as connection:
             return {(row.pid, row.xact_start) for row in connection.execute(text(query))}
 
@@ -199,6 +199,7 @@ def _pause(pair: Pair) -> tuple[float, bool]:
     name = pair.active()
     assert name is not None
     heard = len(pair.said(name))
+    pair.run.worked_off()  # else it writes without a break
     pair.pause(name)
     try:
         took_s = pair.takeover_s(name)

@@ -109,7 +109,8 @@ class Night:
             put(tx, [notice])
 
     def turn(self) -> None:
-        self.steps.resolve()
+        while self.steps.resolve() == 0.0:
+            pass
         for channel in ("live", "sms"):
             self.steps.deliver(channel)
 

@@ -22,7 +22,8 @@ Found = repository.Found
 AGAIN_S = 60.0
 STALE_AGAIN_S = 600.0
 """How soon a notice that was given up is looked at again: its matter goes on."""
-AT_ONCE = 100
+AT_ONCE = 20
+"""In one transaction: each asks who is on duty, and nobody else writes to SQLite meanwhile."""
 SELF = "self"
 """Why somebody is told: the notice names them."""
 HOLDER = "holder"

@@ -14,7 +14,7 @@ from hub.dispatch.auditing import repository as audit
 from hub.dispatch.auditing.config import AuditorConfig
 from hub.dispatch.auditing.repository import Kind
 from hub.dispatch.calls import Answer, Call, Caller
-from hub.dispatch.notices import sending, service
+from hub.dispatch.notices import resolving, sending, service
 from hub.dispatch.notices.config import NoticesConfig
 from hub.dispatch.notices.repository import put
 from hub.store.tables.alerts import alerts
@@ -112,7 +112,7 @@ def test_one_p1_does_not_wait_behind_500_p4(night: Night) -> None:
     with night.db.read() as tx:
         told = set(tx.execute(select(deliveries.c.notice_key)).scalars())
     assert "fire" in told, "who is told of it is asked in the first turn"
-    assert len(told) == 100, "and of the others no more than one turn holds"
+    assert len(told) == resolving.AT_ONCE, "and of the others no more than one turn holds"
 
     while night.steps.resolve() == 0.0:
         pass
