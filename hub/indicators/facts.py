@@ -13,6 +13,8 @@ SATISFIED_FROM = 4
 _MACHINES = frozenset({Origin.CAMERA, Origin.SENSOR, Origin.HUB})
 _NOT_ITS_FAULT = frozenset({"no_capacity"})
 """A case given back for this reason was filed rightly."""
+_HANDLED = frozenset({"finish", "settle"})
+_VERIFIED = frozenset({"pass", "close", "rework"})
 _CLOSED = frozenset({IncidentState.CLOSED, IncidentState.ARCHIVED, IncidentState.EVALUATED})
 
 
@@ -32,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """By when each step had to be done, UTC epoch seconds; None where nothing was asked."""
+    """By when each step had to be done first, UTC epoch seconds; None where nothing was asked."""
 
     file_by: float | None = None
     accept_by: float | None = None
@@ -43,7 +45,11 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the row of an incident says, as far as it counts."""
+    """What the row of an incident says, as far as it counts.
+
+    `deadlines` are those of its first life and first rounds: what was late by them stays late. The
+    last ones are those of its present or last handling and verification.
+    """
 
     id: str
     state: IncidentState
@@ -57,6 +63,8 @@ class Case:
     self_handled: bool = False
     rating: int | None = None
     deadlines: Deadlines = field(default_factory=Deadlines)
+    last_handle_by: float | None = None
+    last_verify_by: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +82,11 @@ class CaseFacts:
 
 def assemble(case: Case, lines: Sequence[Line]) -> CaseFacts:
     """The facts of a case from its row and its log, the oldest line first."""
-    first = _first(lines)
+    began = _first_life(lines)
+    first = _first(began)
     counts = {"cases"} | _fate(case, lines)
     if "due" in counts:
-        counts |= _intake(case, lines, first) | _work(case, first) | _checks(case, lines)
+        counts |= _intake(case, lines, first) | _work(case, began, first) | _checks(case, lines)
     due_by = case.deadlines.handle_by
     return CaseFacts(
         case,
@@ -85,6 +94,12 @@ def assemble(case: Case, lines: Sequence[Line]) -> CaseFacts:
         frozenset(counts),
         _waits(case, first) if "due" in counts else {},
     )
+
+
+def _first_life(lines: Sequence[Line]) -> Sequence[Line]:
+    """What was said before it was reopened: deadlines of then judge what was done then."""
+    ends = next((at for at, line in enumerate(lines) if line.what == "reopen"), len(lines))
+    return lines[:ends]
 
 
 def _first(lines: Sequence[Line]) -> dict[str, float]:
@@ -133,7 +148,7 @@ def _sent_back(line: Line) -> bool:
     return line.what == "return" and line.code not in _NOT_ITS_FAULT
 
 
-def _work(case: Case, first: Mapping[str, float]) -> set[str]:
+def _work(case: Case, began: Sequence[Line], first: Mapping[str, float]) -> set[str]:
     found: set[str] = set()
     by = case.deadlines
     arrived = first.get("arrive")
@@ -149,14 +164,29 @@ def _work(case: Case, first: Mapping[str, float]) -> set[str]:
                 found.add("arrived_on_time")
     if case.handled_at is not None:
         found.add("handled")
-        if by.handle_by is None or case.handled_at <= by.handle_by:
+        # Sent back for rework it goes on with the time it had: the last word of that life counts.
+        handled_at = max((line.at for line in began if line.what in _HANDLED), default=None)
+        if _by(case.handled_at if handled_at is None else handled_at, by.handle_by):
             found.add("handled_on_time")
     if case.state in _CLOSED:
         found.add("closed")
-        late = by.verify_by is not None and (case.closed_at or 0.0) > by.verify_by
-        if "handled_on_time" in found and not late:
+        if "handled_on_time" in found and _verified_on_time(case, began):
             found.add("closed_on_time")
     return found
+
+
+def _verified_on_time(case: Case, began: Sequence[Line]) -> bool:
+    """Looked at in time when it was handled first, and in the end handled and closed in time."""
+    looked_at = next((line.at for line in began if line.what in _VERIFIED), case.closed_at)
+    return (
+        _by(looked_at, case.deadlines.verify_by)
+        and _by(case.handled_at, case.last_handle_by)
+        and _by(case.closed_at, case.last_verify_by)
+    )
+
+
+def _by(at: float | None, by: float | None) -> bool:
+    return at is None or by is None or at <= by
 
 
 def _checks(case: Case, lines: Sequence[Line]) -> set[str]:

@@ -108,27 +108,34 @@ def cases(tx: Connection, ids: Collection[str]) -> list[tuple[Case, list[Line]]]
         )
         for row in tx.execute(query):
             said.setdefault(row.entity_id, []).append(Line(row.what, row.at, row.reason))
-        due = _red(tx, some)
+        first, last = _red(tx, some)
         rows = tx.execute(
             select(incidents).where(incidents.c.id.in_(some), incidents.c.exercise.is_(False))
         )
-        found += [(_case(row, due), said.get(row.id, [])) for row in rows]
+        found += [(_case(row, first, last), said.get(row.id, [])) for row in rows]
     return found
 
 
-def _red(tx: Connection, ids: Sequence[str]) -> dict[tuple[str, str], float]:
-    """By when the steps that have no column of their own had to be done."""
+Red = dict[tuple[str, str], float]
+
+
+def _red(tx: Connection, ids: Sequence[str]) -> tuple[Red, Red]:
+    """By when the steps that have no column of their own had to be done: first, and last."""
     at = timers.c
-    query = select(at.subject_id, at.step, at.due_at).where(
+    query = select(at.subject_id, at.step, at.due_at, at.first_due_at).where(
         at.subject == "incident",
         at.subject_id.in_(ids),
         at.step.in_((FILE, VERIFY)),
         at.level == "red",
     )
-    return {(row.subject_id, row.step): row.due_at for row in tx.execute(query)}
+    rows = tx.execute(query).all()
+    last = {(row.subject_id, row.step): row.due_at for row in rows}
+    later = {(row.subject_id, row.step): row.first_due_at for row in rows if row.first_due_at}
+    return last | later, last
 
 
-def _case(row: Found, due: Mapping[tuple[str, str], float]) -> Case:
+def _case(row: Found, first: Red, last: Red) -> Case:
+    reopened = row.first_handle_by is not None
     return Case(
         id=row.id,
         state=IncidentState(row.state),
@@ -142,12 +149,14 @@ def _case(row: Found, due: Mapping[tuple[str, str], float]) -> Case:
         self_handled=row.self_handled,
         rating=row.rating,
         deadlines=Deadlines(
-            file_by=due.get((row.id, FILE)),
-            accept_by=row.accept_by,
-            on_scene_by=row.on_scene_by,
-            handle_by=row.handle_by,
-            verify_by=due.get((row.id, VERIFY)),
+            file_by=first.get((row.id, FILE)),
+            accept_by=row.first_accept_by if reopened else row.accept_by,
+            on_scene_by=row.first_on_scene_by if reopened else row.on_scene_by,
+            handle_by=row.first_handle_by if reopened else row.handle_by,
+            verify_by=first.get((row.id, VERIFY)),
         ),
+        last_handle_by=row.handle_by,
+        last_verify_by=last.get((row.id, VERIFY)),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from hub.app import sync
 from hub.app.figures import DAYS_S, Figures
-from hub.dispatch.cases import errands, verifying
+from hub.dispatch.cases import errands, reporting, verifying
 from hub.dispatch.cases.life import Word
 from hub.indicators import repository, service
 from hub.indicators.catalog import INDICATORS
@@ -19,11 +19,11 @@ from hub.indicators.days import Step, bounds, day_of, period
 from hub.indicators.figures import Sheet, by_id
 from hub.indicators.service import Asked
 from hub.store.tables.indicators import alert_days, case_facts, case_places
-from hub.types.finding import Phase, Verdict
+from hub.types.finding import Phase, Severity, Verdict
 from hub.types.staff import Role
-from hub.types.work import TaskAction
+from hub.types.work import Origin, TaskAction
 from tests.flow.centre import HERE, THERE, Centre
-from tests.flow.staff import CHEN, WANG, Staff
+from tests.flow.staff import CHEN, LI, WANG, Staff
 
 ZONE = ZoneInfo("Asia/Shanghai")
 COUNTY, TOWN = HERE[:6] + "000000000", HERE[:9] + "000000"
@@ -222,3 +222,38 @@ def test_an_acceptance_in_time_is_the_workers(centre: Centre, figures: Figures) 
     told = ask(centre, service.of_grid, asked(centre, HERE))
     assert value(told, "accepted_on_time") == (1.0, 1, 1)
     assert value(told, "arrived_on_time") == (0.0, 0, 1)
+
+
+def test_reopening_makes_nothing_timely_that_was_late(centre: Centre, figures: Figures) -> None:
+    centre.take(centre.finding(Phase.OPENED))
+    centre.clock.advance(3 * 3600)
+    handled_and_closed(centre)
+    followed(figures)
+    [case] = centre.incidents()
+    reported = asked(centre, HERE, 2)
+    before = ask(centre, service.of_grid, reported)
+    late = ("accepted_on_time", "arrived_on_time", "handled_on_time", "closed_on_time")
+    assert [value(before, name) for name in late] == [(0.0, 0, 1)] * 4
+    staff = Staff(centre)
+    for _ in range(2):  # reopened twice it is judged by its first deadlines all the same
+        staff.do(verifying.reopen, case.id, staff.word(CHEN, "recurred"), staff.office)
+        handled_and_closed(centre)
+    followed(figures)
+    after = ask(centre, service.of_grid, reported)
+    assert [value(after, name) for name in late] == [(0.0, 0, 1)] * 4
+    assert value(after, "reopened") == (1.0, 1, 1)
+
+
+def test_giving_a_case_back_makes_no_desk_timely(centre: Centre, figures: Figures) -> None:
+    staff = Staff(centre)
+    case = staff.report(WANG, Origin.WORKER, severity=Severity.P1)
+    centre.clock.advance(3600)
+    staff.do(reporting.triage, case.id, staff.word(LI))
+    staff.do(errands.file, case.id, staff.word(LI), staff.office)
+    staff.do(errands.give_back, case.id, staff.word(WANG, "no_capacity"))
+    staff.do(errands.file, case.id, staff.word(LI), staff.office)
+    centre.clock.advance(3 * 3600)
+    followed(figures)
+    told = ask(centre, service.of_grid, asked(centre, HERE, 2))
+    assert value(told, "filed_on_time") == (0.0, 0, 1)
+    assert value(told, "dispatched_on_time") == (0.0, 0, 1)

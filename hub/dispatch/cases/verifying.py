@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from hub.dispatch import clocks, repository
 from hub.dispatch.cases import repository as cases
 from hub.dispatch.cases.errands import Office, again, sent
-from hub.dispatch.cases.life import Word, by_hub, locked, take
+from hub.dispatch.cases.life import Found, Word, by_hub, locked, take
 from hub.dispatch.config import DispatchConfig
 from hub.dispatch.due import repository as due
 from hub.dispatch.lives import Verb
@@ -64,7 +64,7 @@ def rework(tx: Connection, incident_id: str, word: Word, office: Office) -> Inci
 
 
 def reopen(tx: Connection, incident_id: str, word: Word, office: Office) -> Incident:
-    """It is not over after all: a new errand with clocks of its own.
+    """It is not over after all: a new errand with clocks of its own; the figures go by the first.
 
     Raises Conflict (`too_late`) when it was closed too long ago, and as `take` does.
     """
@@ -73,8 +73,16 @@ def reopen(tx: Connection, incident_id: str, word: Word, office: Office) -> Inci
         raise Conflict(f"incident {incident_id} was closed too long ago", code="too_late")
     severity = repository.to_incident(row, ()).severity
     due = clocks.due(severity, word.at, office.config.of_class(row.class_code))
-    values = {**_UNDONE, **clocks.columns(due), "closed_at": None}
+    values = {**_UNDONE, **_first_due(row), **clocks.columns(due), "closed_at": None}
     return sent(tx, row, Verb.REOPEN, word, office, values)
+
+
+def _first_due(row: Found) -> dict[str, object]:
+    """The deadlines it had before it was reopened first: what was late then stays late."""
+    if row.first_handle_by is not None:
+        return {}
+    due = clocks.columns(repository.to_incident(row, ()).due)
+    return {f"first_{name}": at for name, at in due.items()}
 
 
 def archive(tx: Connection, incident_id: str, word: Word) -> Incident:

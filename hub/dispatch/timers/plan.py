@@ -129,7 +129,7 @@ def follow(
         now[row.key] = row
     for row in _begun(now, incident, moved, rules):
         before = now.get(row.key)
-        now[row.key] = row if before is None else replace(row, version=before.version + 1)
+        now[row.key] = row if before is None else row.after(before)
     was = {timer.key: timer for timer in kept}
     return [row for key, row in now.items() if row != was.get(key)]
 

@@ -153,6 +153,7 @@ def _values(timer: Timer) -> dict[str, object]:
         "state": timer.state.value,
         "fired_at": timer.fired_at,
         "version": timer.version,
+        "first_due_at": timer.first_due_at,
     }
 
 
@@ -167,6 +168,7 @@ def _timer(row: Found) -> Timer:
         TimerState(row.state),
         row.fired_at,
         row.version,
+        row.first_due_at,
     )
 
 

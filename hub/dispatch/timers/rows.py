@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -103,7 +103,10 @@ GRAVE = (Severity.P1, Severity.P2)
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """One row. Times are UTC epoch seconds; `version` counts the rounds of a step."""
+    """One row. Times are UTC epoch seconds; `version` counts the rounds of a step.
+
+    `first_due_at`: when its first round was due, None as long as it is the only one.
+    """
 
     subject: Subject
     subject_id: str
@@ -114,6 +117,12 @@ class Timer:
     state: TimerState = TimerState.WAITING
     fired_at: float | None = None
     version: int = 1
+    first_due_at: float | None = None
+
+    def after(self, before: Timer) -> Timer:
+        """This one as the next round of a step; the first round stays what is judged by."""
+        first = before.due_at if before.first_due_at is None else before.first_due_at
+        return replace(self, version=before.version + 1, first_due_at=first)
 
     @property
     def key(self) -> tuple[Step, Level]:

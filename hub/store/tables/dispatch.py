@@ -44,6 +44,10 @@ incidents = Table(
     plain("rating_note", Text, nullable=False),
     plain("raised_to", Text),
     plain("class_code", Text, nullable=False, server_default=""),
+    # By when it was due before it was reopened first; null where it never was.
+    plain("first_accept_by", Epoch),
+    plain("first_on_scene_by", Epoch),
+    plain("first_handle_by", Epoch),
 )
 Index("ix_incidents_group_key", incidents.c.group_key, incidents.c.state)
 Index("ix_incidents_state", incidents.c.state, incidents.c.dispatch_at)

@@ -17,6 +17,8 @@ timers = Table(
     plain("state", Text, nullable=False),
     plain("fired_at", Epoch),
     plain("version", Integer, nullable=False),
+    # When the first round was due; null as long as it is the only one.
+    plain("first_due_at", Epoch),
 )
 _WAITING = text("state = 'waiting'")
 Index(

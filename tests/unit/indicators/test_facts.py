@@ -153,3 +153,38 @@ def test_a_reopened_case_is_not_closed_until_it_is_again() -> None:
     assert "reopened" in counts
     assert "closed_once" in counts
     assert "closed" not in counts
+
+
+def test_what_was_late_stays_late_when_the_case_is_reopened_and_closed_in_time() -> None:
+    by = Deadlines(60.0, 299.0, 699.0, 899.0, 1500.0)  # everything on the ground came late
+    again = [
+        Line("reopen", 2000.0, "recurred"),
+        Line("accept", 2010.0),
+        Line("arrive", 2020.0),
+        Line("finish", 2030.0),
+        Line("pass", 2040.0),
+    ]
+    case = replace(
+        CASE,
+        handled_at=2030.0,
+        closed_at=2040.0,
+        deadlines=by,
+        last_handle_by=9000.0,
+        last_verify_by=9000.0,
+    )
+    facts = assemble(case, [*LOG, *again])
+    assert facts.due_by == 899.0, "it counts where it was due"
+    late = {"accepted_on_time", "arrived_on_time", "handled_on_time", "closed_on_time"}
+    assert not late & facts.counts
+    assert {"closed", "reopened"} <= facts.counts
+    timely = replace(case, deadlines=CASE.deadlines)
+    assert late <= assemble(timely, [*LOG, *again]).counts
+    # Handled in time at first, and too late when it was reopened: it is not closed in time.
+    assert "closed_on_time" not in assemble(replace(timely, last_handle_by=2029.0), LOG).counts
+
+
+def test_a_verification_that_came_late_is_not_in_time_because_it_sent_back() -> None:
+    sent_back = [*without("pass"), Line("rework", 1600.0), Line("finish", 1700.0)]
+    case = replace(CASE, handled_at=950.0, closed_at=1800.0, last_verify_by=2000.0)
+    told = assemble(case, [*sent_back, Line("pass", 1800.0)]).counts
+    assert "closed_on_time" not in told
