@@ -6,7 +6,7 @@ Ten thousand findings at once (a power cut in a county) must not cost ten thousa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from hub.alerts import mute, repository
 from hub.alerts.becoming import moved, opened
 from hub.alerts.dedup import Decision, Effect, fingerprint_of, judge
+from hub.alerts.muted import repository as muted
 from hub.alerts.repository import BLINDING, Move, Recorded
 from hub.alerts.rows import alert_row
 from hub.alerts.rule import RuleConfig
@@ -116,7 +117,16 @@ def admit_all(
     admissions = [_admit(tx, desk, incoming, bind, now, ids) for incoming in batch]
     whole = _settle_storms(desk, storms, now)
     _write(tx, desk, now)
+    muted.keep(tx, _silenced(batch, admissions))
     return [_told(each, whole) for each in admissions] if whole else admissions
+
+
+def _silenced(batch: Sequence[Incoming], admissions: Sequence[Admission]) -> Iterator[Finding]:
+    """Faults of cameras that are muted: a mute is for the ears, not for the figures."""
+    for incoming, told in zip(batch, admissions, strict=True):
+        finding = incoming.finding
+        if told.reason is Reason.MUTE and finding.rule_kind in BLINDING and not finding.exercise:
+            yield finding
 
 
 def split_id(finding_id: str) -> tuple[str, int]:

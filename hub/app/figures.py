@@ -64,6 +64,10 @@ class Figures:
         return False
 
     def _count(self, name: str, now: float, zone: ZoneInfo) -> None:
+        if name == refresh.CAMERAS:
+            with self._db.write() as tx:
+                self._fence(tx)
+                refresh.follow_cameras(tx, now)
         with self._db.read() as tx:
             days = refresh.open_days(tx, name, now, zone)
         for day in days:

@@ -137,6 +137,11 @@ INDICATORS: tuple[Indicator, ...] = (
         "无任何故障时长 ÷ 应在线时长", "camera seconds without any fault ÷ camera seconds",
         "whole_s", "seconds", Role.CAMERA_ADMIN, Basis.CAMERAS, target=0.95,
     ),
+    Indicator(
+        "cameras_disabled", "停用占比", "Share of disabled cameras",
+        "停用时长 ÷ 登记时长", "camera seconds disabled ÷ camera seconds registered",
+        "disabled_s", "registered_s", Role.CAMERA_ADMIN, Basis.CAMERAS, more_is_better=False,
+    ),
 )  # fmt: skip
 """In the order in which they are shown."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from hub.indicators import repository
-from hub.indicators.cameras import Seconds, seconds
+from hub.indicators.cameras import Fault, Known, Seconds, followed, seconds
 from hub.indicators.days import bounds, day_of
 from hub.indicators.facts import assemble
 from hub.indicators.places import Place, places
@@ -84,36 +85,36 @@ def count_alerts(tx: Connection, day: date, zone: ZoneInfo) -> None:
     repository.put_alert_days(tx, day.isoformat(), rows)
 
 
-def count_cameras(tx: Connection, day: date, zone: ZoneInfo, now: float) -> None:
-    """How long the cameras in use were online and whole on that day, up to now.
+def follow_cameras(tx: Connection, now: float) -> None:
+    """Write down which cameras have come into use, left it, or stand elsewhere since last time."""
+    rows = repository.registered(tx)
+    stand = source_paths(tx, Standing.CAMERA, [row.id for row in rows])
+    known = {row.id: Known(row.enabled, tuple(stand[row.id]), row.updated_at) for row in rows}
+    repository.put_spans(tx, *followed(repository.open_spans(tx), known, now))
 
-    Each counts for the grids it stands in at the moment of counting.
+
+def count_cameras(tx: Connection, day: date, zone: ZoneInfo, now: float) -> None:
+    """How long cameras were in use, online and whole on that day, up to now.
+
+    Each counts where it stood and as long as it was in use then, whatever it is today.
     """
     start, end = bounds(day, zone)
     end = min(end, now)
     if end <= start:
         return
-    known = repository.enabled_cameras(tx)
-    of: dict[str, list[Any]] = defaultdict(list)
+    of: dict[str, list[Fault]] = defaultdict(list)
     for fault in repository.faults(tx, start, end):
         of[fault.camera].append(fault)
-    sums: dict[Place, Seconds] = {}
-    for camera, path in source_paths(tx, Standing.CAMERA, known).items():
-        one = seconds([camera], of[camera], start, end)
-        for place in places(path):
-            sums[place] = _plus(sums.get(place), one)
-    repository.put_camera_days(tx, day.isoformat(), sums.items())
-
-
-def _plus(one: Seconds | None, other: Seconds) -> Seconds:
-    if one is None:
-        return other
-    return Seconds(
-        one.cameras + other.cameras,
-        one.in_all + other.in_all,
-        one.offline + other.offline,
-        one.faulty + other.faulty,
-    )
+    sums: dict[Place, Seconds] = defaultdict(Seconds)
+    there: dict[Place, set[str]] = defaultdict(set)
+    for span in repository.spans(tx, start, end):
+        one = seconds(span, of[span.camera], start, end)
+        for place in places(span.path or ()):
+            sums[place] = sums[place].plus(one)
+            if one.cameras:
+                there[place].add(span.camera)
+    told = ((place, replace(sums[place], cameras=len(there[place]))) for place in sums)
+    repository.put_camera_days(tx, day.isoformat(), told)
 
 
 def open_days(tx: Connection, name: str, now: float, zone: ZoneInfo) -> Sequence[date]:

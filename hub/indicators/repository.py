@@ -9,22 +9,25 @@ from sqlalchemy import (
     Connection,
     Row,
     Table,
+    bindparam,
     delete,
     func,
     insert,
     select,
+    update,
 )
 
-from hub.indicators.cameras import FAULTS, Fault, Seconds
+from hub.indicators.cameras import FAULTS, Fault, Seconds, There
 from hub.indicators.facts import Case, CaseFacts, Deadlines, Line
 from hub.indicators.places import Place
-from hub.store.tables.alerts import alerts, transitions
+from hub.store.tables.alerts import alerts, muted_faults, transitions
 from hub.store.tables.dispatch import incidents
 from hub.store.tables.indicators import (
     COUNTS,
     PHASES,
     alert_days,
     camera_days,
+    camera_spans,
     case_facts,
     case_places,
     figure_marks,
@@ -234,6 +237,7 @@ def put_camera_days(tx: Connection, day: str, found: Iterable[tuple[Place, Secon
             "seconds": seconds.in_all,
             "offline_s": seconds.offline,
             "faulty_s": seconds.faulty,
+            "disabled_s": seconds.disabled,
         }
         for place, seconds in found
     ]
@@ -247,13 +251,51 @@ def _replace_day(tx: Connection, table: Table, day: str, rows: Iterable[Mapping[
         tx.execute(insert(table), fresh)
 
 
-def enabled_cameras(tx: Connection) -> list[str]:
-    """The ids of the cameras that are in use."""
-    return list(tx.execute(select(cameras.c.id).where(cameras.c.enabled.is_(True))).scalars())
+def registered(tx: Connection) -> list[Found]:
+    """The cameras there are, in use or not, and when the entry of each was changed last."""
+    at = cameras.c
+    return list(tx.execute(select(at.id, at.enabled, at.updated_at)))
+
+
+def open_spans(tx: Connection) -> dict[str, There]:
+    """The spans that last, by camera."""
+    query = select(camera_spans).where(camera_spans.c.until.is_(None))
+    return {row.camera_id: _there(row) for row in tx.execute(query)}
+
+
+def spans(tx: Connection, start: float, end: float) -> list[There]:
+    """Where cameras stood at some moment of that time, in use or not."""
+    at = camera_spans.c
+    lasted = at.until.is_(None) | (at.until > start)
+    return [_there(row) for row in tx.execute(select(camera_spans).where(at.since < end, lasted))]
+
+
+def _there(row: Found) -> There:
+    path = None if row.grid_path is None else tuple(row.grid_path)
+    return There(row.camera_id, row.since, row.until, row.enabled, path)
+
+
+def put_spans(tx: Connection, changed: Sequence[There], begun: Sequence[There]) -> None:
+    """Write the spans that ended or learned their path, and those that began."""
+    at = camera_spans.c
+    if changed:
+        here = (at.camera_id == bindparam("camera"), at.until.is_(None))
+        ends = [{"camera": each.camera, "until": each.until, **_path(each)} for each in changed]
+        tx.execute(update(camera_spans).where(*here), ends)
+    if begun:
+        new = [
+            {"camera_id": each.camera, "since": each.since, "enabled": each.enabled, **_path(each)}
+            for each in begun
+        ]
+        tx.execute(insert(camera_spans), new)
+
+
+def _path(span: There) -> dict[str, Any]:
+    return {"grid_path": None if span.path is None else list(span.path)}
 
 
 def faults(tx: Connection, start: float, end: float) -> list[Fault]:
-    """The faults of cameras that lasted at some moment of that time."""
+    """The faults of cameras that lasted at some moment of that time, muted or not."""
     kinds = sorted(kind.value for kind in FAULTS)
     at = alerts.c
     query = select(at.source, at.rule_kind, at.captured_at, at.cleared_at).where(
@@ -266,9 +308,14 @@ def faults(tx: Connection, start: float, end: float) -> list[Fault]:
     stormy = select(of.source, of.rule_kind, of.since, of.over_at).where(
         of.since < end, (of.over_at.is_(None)) | (of.over_at > start)
     )
+    quiet = muted_faults.c
+    silenced = select(quiet.source, quiet.rule_kind, quiet.since, quiet.seen_at).where(
+        quiet.since < end, quiet.seen_at > start
+    )
     return [
         Fault(source, RuleKind(kind), since, over_at or end)
-        for source, kind, since, over_at in (*tx.execute(query), *tx.execute(stormy))
+        for query in (query, stormy, silenced)
+        for source, kind, since, over_at in tx.execute(query)
     ]
 
 

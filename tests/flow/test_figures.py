@@ -7,8 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
+from hub.alerts import service as alerts
+from hub.alerts.mute import MuteDraft
 from hub.app import sync
 from hub.app.figures import DAYS_S, Figures
 from hub.dispatch.cases import errands, reporting, verifying
@@ -19,6 +21,7 @@ from hub.indicators.days import Step, bounds, day_of, period
 from hub.indicators.figures import Sheet, by_id
 from hub.indicators.service import Asked
 from hub.store.tables.indicators import alert_days, case_facts, case_places
+from hub.store.tables.sources import cameras
 from hub.types.finding import Phase, Severity, Verdict
 from hub.types.staff import Role
 from hub.types.work import Origin, TaskAction
@@ -148,6 +151,74 @@ def test_cameras_are_online_as_long_as_nothing_says_otherwise(
     followed(figures)
     yesterday = Asked("", period(*[day_of(gone, ZONE)] * 2), ZONE, centre.clock.now())
     assert value(ask(centre, service.of_grid, yesterday), "cameras_online")[2] == 3 * DAY_S
+
+
+def whole_day(centre: Centre, figures: Figures) -> Asked:
+    """The day that begins at the next midnight, when the next is an hour old.
+
+    `gate` is dark all that day.
+    """
+    with centre.db.write() as tx:
+        sync.bind_sources(tx, centre.desk.snapshot, None, centre.clock.now())
+    followed(figures)
+    now = centre.clock.now()
+    centre.clock.advance(bounds(day_of(now, ZONE), ZONE)[1] - now)
+    day = day_of(centre.clock.now(), ZONE)
+    centre.take(centre.finding(Phase.OPENED, "gate", "off"))
+    for _ in range(25):
+        centre.clock.advance(3600)
+        centre.take(centre.finding(Phase.UPDATED, "gate", "off"))
+        followed(figures)
+    return Asked("", period(day, day), ZONE, centre.clock.now())
+
+
+def enabled(centre: Centre, camera: str, yes: bool) -> None:
+    with centre.db.write() as tx:
+        values = {"enabled": yes, "updated_at": centre.clock.now()}
+        tx.execute(update(cameras).where(cameras.c.id == camera).values(**values))
+
+
+def test_disabling_a_camera_takes_no_darkness_out_of_a_day_that_is_over(
+    centre: Centre, figures: Figures
+) -> None:
+    day = whole_day(centre, figures)
+    before = value(ask(centre, service.of_grid, day), "cameras_online")
+    assert before[1:] == (pytest.approx(2 * DAY_S, abs=3), 3 * DAY_S)
+    enabled(centre, "gate", False)
+    centre.clock.advance(2 * DAYS_S)
+    followed(figures)
+    assert value(ask(centre, service.of_grid, day), "cameras_online") == before
+    # What it is today stands beside the rate of today.
+    centre.clock.advance(3600)
+    followed(figures)
+    told = value(ask(centre, service.of_grid, asked(centre)), "cameras_disabled")
+    assert told[1] == 3600 + 2 * DAYS_S
+
+
+def test_a_camera_counts_since_it_came_into_use(centre: Centre, figures: Figures) -> None:
+    enabled(centre, "far", False)
+    day = whole_day(centre, figures)
+    assert value(ask(centre, service.of_grid, day), "cameras_online")[2] == 2 * DAY_S
+    enabled(centre, "far", True)
+    centre.clock.advance(2 * DAYS_S)
+    followed(figures)
+    told = ask(centre, service.of_grid, asked(centre))
+    assert value(told, "cameras_online")[2] == 2 * 3600 + 3 * 2 * DAYS_S
+    assert value(ask(centre, service.of_grid, day), "cameras_online")[2] == 2 * DAY_S
+
+
+def test_a_mute_silences_a_dark_camera_and_not_its_figures(
+    centre: Centre, figures: Figures
+) -> None:
+    now = centre.clock.now()
+    draft = MuteDraft("maintenance", "李娜", now, now + 3 * DAY_S, source="gate")
+    with centre.db.write() as tx:
+        alerts.mute(tx, draft, actor=alerts.Actor("李娜"), now=now, ids=centre.ids)
+    day = whole_day(centre, figures)
+    assert not centre.alerts("gate")
+    told = ask(centre, service.of_grid, day)
+    assert value(told, "cameras_online")[1] == pytest.approx(2 * DAY_S, abs=3)
+    assert value(told, "cameras_whole")[1] == pytest.approx(2 * DAY_S, abs=3)
 
 
 def everything(tx: Connection) -> list[list[tuple[Any, ...]]]:

@@ -27,7 +27,8 @@ _ALERT_SUMS = tuple(
     for name in ("alerts", "findings", "judged", "false_alarms", "incidents")
 )
 _CAMERA_SUMS = tuple(
-    func.sum(camera_days.c[name]).label(name) for name in ("seconds", "offline_s", "faulty_s")
+    func.sum(camera_days.c[name]).label(name)
+    for name in ("seconds", "offline_s", "faulty_s", "disabled_s")
 )
 
 
@@ -112,6 +113,7 @@ def _numbers(row: Mapping[str, Any]) -> dict[str, float]:
     numbers = {str(name): float(value or 0) for name, value in row.items()}
     if "seconds" in numbers:
         numbers["online_s"] = numbers["seconds"] - numbers.pop("offline_s")
+        numbers["registered_s"] = numbers["seconds"] + numbers["disabled_s"]
         numbers["whole_s"] = numbers["seconds"] - numbers.pop("faulty_s")
     return numbers
 

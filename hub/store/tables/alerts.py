@@ -130,6 +130,18 @@ mutes = Table(
     plain("grid_path", JsonOrNull),
 )
 
+# A camera's fault that a mute keeps silent about: from when to the last word of it.
+muted_faults = Table(
+    "muted_faults",
+    metadata,
+    plain("episode_id", Text, primary_key=True),
+    plain("source", Text, nullable=False),
+    plain("rule_kind", Text, nullable=False),
+    plain("since", Epoch, nullable=False),
+    plain("seen_at", Epoch, nullable=False),
+)
+Index("ix_muted_faults_seen_at", muted_faults.c.seen_at)
+
 transitions = Table(
     "transitions",
     metadata,

@@ -1,8 +1,8 @@
 """What the figures are added up from; all of it can be derived again from the log."""
 
-from sqlalchemy import Double, Index, Integer, Table, Text
+from sqlalchemy import Boolean, Double, Index, Integer, Table, Text
 
-from hub.store.tables.base import Epoch, metadata, plain
+from hub.store.tables.base import Epoch, JsonOrNull, metadata, plain
 
 COUNTS = (
     "cases", "void", "merged", "suspended", "extended", "due",
@@ -71,9 +71,24 @@ camera_days = Table(
     plain("seconds", Double, nullable=False),
     plain("offline_s", Double, nullable=False),
     plain("faulty_s", Double, nullable=False),
+    plain("disabled_s", Double, nullable=False, server_default="0"),
 )
 Index("ix_camera_days_grid_code", camera_days.c.grid_code, camera_days.c.day)
 Index("ix_camera_days_parent_code", camera_days.c.parent_code, camera_days.c.day)
+
+# From when to when a camera stood at a path, in use or not; not derived, so it is never forgotten.
+camera_spans = Table(
+    "camera_spans",
+    metadata,
+    plain("id", Integer, primary_key=True, autoincrement=True),
+    plain("camera_id", Text, nullable=False),
+    plain("since", Epoch, nullable=False),
+    plain("until", Epoch),
+    plain("enabled", Boolean, nullable=False),
+    # Null until it is seen first: of before there were spans.
+    plain("grid_path", JsonOrNull),
+)
+Index("ix_camera_spans_until", camera_spans.c.until)
 
 # How far the log was read (`cases`), and when each kind of days was last derived.
 figure_marks = Table(

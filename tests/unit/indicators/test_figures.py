@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.indicators import days, figures
-from hub.indicators.cameras import Fault, seconds, united_s
+from hub.indicators.cameras import Fault, Known, Seconds, There, followed, seconds, united_s
 from hub.indicators.catalog import INDICATORS, SHARES
 from hub.indicators.figures import by_id, order, rank, sheet
 from hub.indicators.places import places
@@ -22,7 +23,7 @@ CN, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 KNOWN = {
     *COUNTS, "filed_or_void",
     "alerts", "findings", "judged", "false_alarms", "incidents",
-    "seconds", "online_s", "whole_s",
+    "seconds", "online_s", "whole_s", "disabled_s", "registered_s",
 }  # fmt: skip
 
 
@@ -99,19 +100,48 @@ def test_a_thing_counts_for_its_grid_all_above_and_the_whole_site() -> None:
 # -- cameras ---------------------------------------------------------------------------------
 
 
+GATE = There("gate", 0.0, None, True, ("town",))
+
+
 def test_faults_that_overlap_are_counted_once() -> None:
     faults = [
         Fault("gate", RuleKind.CAMERA_OFFLINE, 10.0, 30.0),
         Fault("gate", RuleKind.CAMERA_FROZEN, 20.0, 50.0),
+        Fault("gate", RuleKind.CAMERA_FROZEN, -40.0, 5.0),  # began before
         Fault("gate", RuleKind.CAMERA_OFFLINE, 90.0, 500.0),  # goes on after the end
-        Fault("yard", RuleKind.CAMERA_FROZEN, -40.0, 5.0),  # began before
-        Fault("gone", RuleKind.CAMERA_OFFLINE, 0.0, 100.0),  # is no camera any more
-        Fault("yard", RuleKind.ZONE_INTRUSION, 0.0, 100.0),  # is no fault
+        Fault("gate", RuleKind.ZONE_INTRUSION, 0.0, 100.0),  # is no fault
     ]
-    told = seconds(["gate", "yard"], faults, 0.0, 100.0)
-    assert (told.cameras, told.in_all) == (2, 200.0)
-    assert told.offline == 30.0
-    assert told.faulty == 55.0
+    told = seconds(GATE, faults, 0.0, 100.0)
+    assert (told.cameras, told.in_all) == (1, 100.0)
+    assert (told.offline, told.faulty) == (30.0, 55.0)
+    assert told.plus(told).in_all == 200.0
+
+
+def test_a_camera_counts_as_long_as_it_was_in_use() -> None:
+    dark = [Fault("gate", RuleKind.CAMERA_OFFLINE, 0.0, 100.0)]
+    assert seconds(replace(GATE, since=60.0), dark, 0.0, 100.0) == Seconds(1, 40.0, 40.0, 40.0)
+    assert seconds(replace(GATE, until=20.0), dark, 0.0, 100.0) == Seconds(1, 20.0, 20.0, 20.0)
+    assert seconds(replace(GATE, enabled=False), dark, 0.0, 100.0) == Seconds(disabled=100.0)
+    assert seconds(replace(GATE, since=100.0), dark, 0.0, 100.0) == Seconds()
+
+
+def test_spans_begin_and_end_when_the_register_said_so() -> None:
+    def at(enabled: bool = True, town: str = "town", changed_at: float = 40.0) -> Known:
+        return Known(enabled, (town,), changed_at)
+
+    here = {"gate": GATE}
+    assert followed(here, {"gate": at()}, 50.0) == ([], [])
+    new = There("yard", 40.0, None, True, ("town",))
+    assert followed(here, {"gate": at(), "yard": at()}, 50.0) == ([], [new])
+    off = (replace(GATE, until=40.0), replace(GATE, since=40.0, enabled=False))
+    assert followed(here, {"gate": at(enabled=False)}, 50.0) == ([off[0]], [off[1]])
+    moved = (replace(GATE, until=50.0), replace(GATE, since=50.0, path=("other",)))
+    assert followed(here, {"gate": at(town="other")}, 50.0) == ([moved[0]], [moved[1]])
+    assert followed(here, {}, 50.0) == ([replace(GATE, until=50.0)], [])
+    of_before = {"gate": replace(GATE, path=None)}
+    assert followed(of_before, {"gate": at()}, 50.0) == ([GATE], [])
+    ahead = followed({}, {"gate": at(changed_at=99.0)}, 50.0)
+    assert ahead == ([], [replace(GATE, since=50.0)])
 
 
 _span = st.tuples(st.integers(0, 50), st.integers(0, 50)).map(sorted)

@@ -1,0 +1,1 @@
+"""What is kept of camera faults that a mute keeps silent about."""
