@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -205,8 +206,17 @@ def _fact_row(facts: CaseFacts, day: str) -> dict[str, Any]:
 
 
 def alert_rows(tx: Connection, start: float, end: float) -> Sequence[Found]:
-    """Alerts raised then, by path and kind: how many, and what was said of them."""
+    """Alerts raised then, by path and kind: how many, and what was said of them.
+
+    An incident is counted with its first alert alone: sums over days and paths stay true.
+    """
     judged = alerts.c.verdict.is_not(None)
+    other = alerts.alias("other")
+    sooner = (other.c.raised_at < alerts.c.raised_at) | (
+        (other.c.raised_at == alerts.c.raised_at) & (other.c.id < alerts.c.id)
+    )
+    before = exists().where(other.c.incident_id == alerts.c.incident_id, sooner)
+    began = alerts.c.incident_id.is_not(None) & ~before
     return tx.execute(
         select(
             alerts.c.grid_path,
@@ -215,7 +225,7 @@ def alert_rows(tx: Connection, start: float, end: float) -> Sequence[Found]:
             func.sum(alerts.c.findings).label("findings"),
             func.count().filter(judged).label("judged"),
             func.count().filter(alerts.c.verdict == "false").label("false_alarms"),
-            func.count(alerts.c.incident_id.distinct()).label("incidents"),
+            func.count().filter(began).label("incidents"),
         )
         .where(alerts.c.raised_at >= start, alerts.c.raised_at < end, alerts.c.exercise.is_(False))
         .group_by(alerts.c.grid_path, alerts.c.rule_kind)

@@ -20,6 +20,7 @@ from hub.indicators.catalog import INDICATORS
 from hub.indicators.days import Step, bounds, day_of, period
 from hub.indicators.figures import Sheet, by_id
 from hub.indicators.service import Asked
+from hub.store.tables.alerts import alerts as alert_rows
 from hub.store.tables.indicators import alert_days, case_facts, case_places
 from hub.store.tables.sources import cameras
 from hub.types.finding import Phase, Severity, Verdict
@@ -125,6 +126,23 @@ def test_false_alarms_and_compression_are_of_the_day_the_alert_was_raised(
         (HERE, 0.0),
         (THERE, 1.0),
     ]
+
+
+def test_an_incident_is_counted_once_with_its_first_alert(centre: Centre, figures: Figures) -> None:
+    now = centre.clock.now()
+    midnight = bounds(day_of(now, ZONE), ZONE)[1]
+    centre.clock.advance(midnight - now - 1)
+    centre.take(centre.finding(Phase.OPENED, "gate"))
+    centre.clock.advance(2)
+    centre.take(centre.finding(Phase.OPENED, "far"))
+    [first, second] = sorted(centre.alerts(), key=lambda alert: alert.raised_at)
+    with centre.db.write() as tx:  # two alerts of one incident, in two grids, across midnight
+        here = alert_rows.c.id == second.id
+        tx.execute(update(alert_rows).where(here).values(incident_id=centre.incidents()[-1].id))
+    followed(figures)
+    told = ask(centre, service.of_grid, asked(centre, "", 2))
+    assert value(told, "compression")[2] == 1
+    assert first.raised_at < midnight < second.raised_at
 
 
 def test_cameras_are_online_as_long_as_nothing_says_otherwise(
