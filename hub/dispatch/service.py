@@ -175,7 +175,8 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     if end is TaskState.DONE and not been_there and not receipt.note.strip():
         raise Refused("done without having been there: a note says why", code="note_needed")
     _move_incident(tx, case, receipt, verb, heard_at)
-    at = max(receipt.at, task.created_at)  # a phone's clock may run behind
+    # A phone's clock may run behind, or ahead.
+    at = max(min(receipt.at, heard_at), task.created_at)
     values: dict[str, object] = {"state": end.value, _STAMP[receipt.action]: at}
     if receipt.action is TaskAction.ACCEPT:
         values["assignee"] = receipt.by

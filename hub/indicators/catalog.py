@@ -45,7 +45,7 @@ class Indicator:
     target: float | None = None
 
 
-SHARES = ("void", "suspended", "extended")
+SHARES = ("void", "suspended", "extended", "said_later")
 """Stand beside every rate: shares of all cases of the period."""
 
 INDICATORS: tuple[Indicator, ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hub.types.finding import RuleKind, Severity
 from hub.types.work import IncidentState, Origin
@@ -18,18 +18,42 @@ _VERIFIED = frozenset({"pass", "close", "rework"})
 _CLOSED = frozenset({IncidentState.CLOSED, IncidentState.ARCHIVED, IncidentState.EVALUATED})
 
 
+SAID_LATER_S = 300.0
+"""A word that was heard so long after the deed comes from a phone that had no network."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a case's log; `reason` begins with its code."""
+    """One line of a case's log; `reason` begins with its code.
+
+    `at` is when it was done, `heard_at` when the hub heard of it, where that is another time.
+    """
 
     what: str
     at: float
     reason: str = ""
+    heard_at: float | None = None
 
     @property
     def code(self) -> str:
         """The code of the reason."""
         return self.reason.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """When an errand was done by the clock of whoever went, UTC epoch seconds."""
+
+    created_at: float
+    accepted_at: float | None = None
+    on_scene_at: float | None = None
+    done_at: float | None = None
+
+    def at(self, what: str) -> float | None:
+        """When the step of that name was taken, None if it was not."""
+        return {
+            "accept": self.accepted_at, "arrive": self.on_scene_at, "finish": self.done_at,
+        }.get(what)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +106,10 @@ class CaseFacts:
 
 def assemble(case: Case, lines: Sequence[Line]) -> CaseFacts:
     """The facts of a case from its row and its log, the oldest line first."""
-    began = _first_life(lines)
-    first = _first(began)
+    first = _first(_first_life(lines))
     counts = {"cases"} | _fate(case, lines)
     if "due" in counts:
-        counts |= _intake(case, lines, first) | _work(case, began, first) | _checks(case, lines)
+        counts |= _intake(case, lines, first) | _work(case, lines, first) | _checks(case, lines)
     due_by = case.deadlines.handle_by
     return CaseFacts(
         case,
@@ -94,6 +117,23 @@ def assemble(case: Case, lines: Sequence[Line]) -> CaseFacts:
         frozenset(counts),
         _waits(case, first) if "due" in counts else {},
     )
+
+
+def as_done(lines: Sequence[Line], errands: Sequence[Errand]) -> list[Line]:
+    """The log by the time of the deeds: those done without a network were heard of later.
+
+    A phone's clock is believed between the moment its errand went out and the one it was heard.
+    """
+    return [_as_done(line, errands) for line in lines]
+
+
+def _as_done(line: Line, errands: Sequence[Errand]) -> Line:
+    told = [each for each in errands if each.created_at <= line.at and each.at(line.what)]
+    if not told:
+        return line
+    mine = max(told, key=lambda each: each.created_at)
+    done_at = max(mine.created_at, mine.at(line.what) or 0.0)
+    return line if done_at >= line.at else replace(line, at=done_at, heard_at=line.at)
 
 
 def _first_life(lines: Sequence[Line]) -> Sequence[Line]:
@@ -112,7 +152,10 @@ def _first(lines: Sequence[Line]) -> dict[str, float]:
 def _fate(case: Case, lines: Sequence[Line]) -> set[str]:
     """What became of it in all, and whether it is in the denominators."""
     words = {line.what for line in lines}
-    found = {
+    found: set[str] = set()
+    if any(line.heard_at is not None and line.heard_at - line.at > SAID_LATER_S for line in lines):
+        found.add("said_later")
+    found |= {
         name for what, name in (("suspend", "suspended"), ("extend", "extended")) if what in words
     }
     if case.state is IncidentState.VOID:
@@ -148,9 +191,9 @@ def _sent_back(line: Line) -> bool:
     return line.what == "return" and line.code not in _NOT_ITS_FAULT
 
 
-def _work(case: Case, began: Sequence[Line], first: Mapping[str, float]) -> set[str]:
+def _work(case: Case, lines: Sequence[Line], first: Mapping[str, float]) -> set[str]:
     found: set[str] = set()
-    by = case.deadlines
+    by, began = case.deadlines, _first_life(lines)
     arrived = first.get("arrive")
     if case.self_handled:
         found.add("self_handled")
@@ -165,24 +208,25 @@ def _work(case: Case, began: Sequence[Line], first: Mapping[str, float]) -> set[
     if case.handled_at is not None:
         found.add("handled")
         # Sent back for rework it goes on with the time it had: the last word of that life counts.
-        handled_at = max((line.at for line in began if line.what in _HANDLED), default=None)
-        if _by(case.handled_at if handled_at is None else handled_at, by.handle_by):
+        if _by(_handled_at(case, began), by.handle_by):
             found.add("handled_on_time")
     if case.state in _CLOSED:
         found.add("closed")
-        if "handled_on_time" in found and _verified_on_time(case, began):
+        in_the_end = _by(_handled_at(case, lines), case.last_handle_by)
+        if "handled_on_time" in found and in_the_end and _verified_on_time(case, began):
             found.add("closed_on_time")
     return found
 
 
+def _handled_at(case: Case, lines: Sequence[Line]) -> float | None:
+    """When it was handled last by these lines."""
+    return max((line.at for line in lines if line.what in _HANDLED), default=case.handled_at)
+
+
 def _verified_on_time(case: Case, began: Sequence[Line]) -> bool:
-    """Looked at in time when it was handled first, and in the end handled and closed in time."""
+    """Looked at in time when it was handled first, and in the end closed in time."""
     looked_at = next((line.at for line in began if line.what in _VERIFIED), case.closed_at)
-    return (
-        _by(looked_at, case.deadlines.verify_by)
-        and _by(case.handled_at, case.last_handle_by)
-        and _by(case.closed_at, case.last_verify_by)
-    )
+    return _by(looked_at, case.deadlines.verify_by) and _by(case.closed_at, case.last_verify_by)
 
 
 def _by(at: float | None, by: float | None) -> bool:

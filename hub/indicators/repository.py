@@ -19,10 +19,10 @@ from sqlalchemy import (
 )
 
 from hub.indicators.cameras import FAULTS, Fault, Seconds, There
-from hub.indicators.facts import Case, CaseFacts, Deadlines, Line
+from hub.indicators.facts import Case, CaseFacts, Deadlines, Errand, Line, as_done
 from hub.indicators.places import Place
 from hub.store.tables.alerts import alerts, muted_faults, transitions
-from hub.store.tables.dispatch import incidents
+from hub.store.tables.dispatch import incidents, tasks
 from hub.store.tables.indicators import (
     COUNTS,
     PHASES,
@@ -112,11 +112,25 @@ def cases(tx: Connection, ids: Collection[str]) -> list[tuple[Case, list[Line]]]
         )
         for row in tx.execute(query):
             said.setdefault(row.entity_id, []).append(Line(row.what, row.at, row.reason))
+        errands = _errands(tx, some)
         first, last = _red(tx, some)
         rows = tx.execute(
             select(incidents).where(incidents.c.id.in_(some), incidents.c.exercise.is_(False))
         )
-        found += [(_case(row, first, last), said.get(row.id, [])) for row in rows]
+        found += [
+            (_case(row, first, last), as_done(said.get(row.id, []), errands.get(row.id, [])))
+            for row in rows
+        ]
+    return found
+
+
+def _errands(tx: Connection, ids: Sequence[str]) -> dict[str, list[Errand]]:
+    """When each errand was done by the phone of whoever went."""
+    at = tasks.c
+    query = select(at.incident_id, at.created_at, at.accepted_at, at.on_scene_at, at.done_at)
+    found: dict[str, list[Errand]] = {}
+    for row in tx.execute(query.where(at.incident_id.in_(ids))):
+        found.setdefault(row.incident_id, []).append(Errand(*row[1:]))
     return found
 
 

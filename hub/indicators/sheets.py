@@ -13,7 +13,12 @@ from hub.indicators.figures import Sheet, Wait
 from hub.indicators.service import Rank
 from hub.kit.csvfile import Cell, csv_file
 
-_SHARES = (("void", "作废率"), ("suspended", "挂账率"), ("extended", "延期率"))
+_SHARES = (
+    ("void", "作废率"),
+    ("suspended", "挂账率"),
+    ("extended", "延期率"),
+    ("said_later", "补报率"),
+)
 _PHASES: Mapping[str, str] = {
     "to_file": "上报至立案",
     "to_dispatch": "立案至派遣",

@@ -13,8 +13,10 @@ from hub.alerts import service as alerts
 from hub.alerts.mute import MuteDraft
 from hub.app import sync
 from hub.app.figures import DAYS_S, Figures
+from hub.dispatch import service as dispatch
 from hub.dispatch.cases import errands, reporting, verifying
 from hub.dispatch.cases.life import Word
+from hub.dispatch.page import TaskFilter
 from hub.indicators import repository, service
 from hub.indicators.catalog import INDICATORS
 from hub.indicators.days import Step, bounds, day_of, period
@@ -25,7 +27,7 @@ from hub.store.tables.indicators import alert_days, case_facts, case_places
 from hub.store.tables.sources import cameras
 from hub.types.finding import Phase, Severity, Verdict
 from hub.types.staff import Role
-from hub.types.work import Origin, TaskAction
+from hub.types.work import Origin, Receipt, TaskAction
 from tests.flow.centre import HERE, THERE, Centre
 from tests.flow.staff import CHEN, LI, WANG, Staff
 
@@ -346,3 +348,21 @@ def test_giving_a_case_back_makes_no_desk_timely(centre: Centre, figures: Figure
     told = ask(centre, service.of_grid, asked(centre, HERE, 2))
     assert value(told, "filed_on_time") == (0.0, 0, 1)
     assert value(told, "dispatched_on_time") == (0.0, 0, 1)
+
+
+def test_a_phone_without_a_network_makes_nobody_late(centre: Centre, figures: Figures) -> None:
+    centre.take(centre.finding(Phase.OPENED))
+    out = centre.clock.now()
+    centre.clock.advance(8 * 3600)
+    heard = centre.clock.now()
+    with centre.db.write() as tx:
+        [task] = dispatch.tasks(tx, TaskFilter(open=True)).items
+        steps = {TaskAction.ACCEPT: 60, TaskAction.ON_SCENE: 150, TaskAction.DONE: 170}
+        for action, after_s in steps.items():
+            said = Receipt(task.id, action, out + after_s, WANG[0], f"{action}", "劝离")
+            dispatch.act(tx, said, now=heard)
+    followed(figures)
+    told = ask(centre, service.of_grid, asked(centre, HERE, 2))
+    for name in ("accepted_on_time", "arrived_on_time", "handled_on_time"):
+        assert value(told, name) == (1.0, 1, 1), name
+    assert told.shares["said_later"] == 1.0

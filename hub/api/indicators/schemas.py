@@ -37,11 +37,15 @@ class FigureOut(Answer):
 
 
 class SharesOut(Answer):
-    """Shares of all cases of the period; they stand beside every rate."""
+    """Shares of all cases of the period; they stand beside every rate.
+
+    `said_later`: of what was done without a network, by the phone's clock.
+    """
 
     void: float | None
     suspended: float | None
     extended: float | None
+    said_later: float | None
 
 
 class FigureSheetOut(Answer):

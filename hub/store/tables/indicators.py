@@ -12,6 +12,7 @@ COUNTS = (
     "handled", "handled_on_time", "closed", "closed_once", "closed_on_time",
     "verified", "reworked", "reopened", "returned",
     "rated", "satisfied", "by_machine", "rightly_bound", "self_handled",
+    "said_later",
 )  # fmt: skip
 """What is counted of a case: a column each, one or nought."""
 

@@ -83,7 +83,12 @@ def test_the_figures_of_the_whole_site_have_their_shares_beside_them(county: Des
     assert told["grid"] == ""
     assert told["now"]["cases"] == 3
     assert figure(told["now"], "closed_on_time") == (0.5, 1, 2)
-    assert told["now"]["shares"] == {"void": 1 / 3, "suspended": 0.0, "extended": 0.0}
+    assert told["now"]["shares"] == {
+        "void": 1 / 3,
+        "suspended": 0.0,
+        "extended": 0.0,
+        "said_later": 0.0,
+    }
     assert told["before"]["cases"] == 0
     assert {wait["phase"]: wait["p50_s"] for wait in told["waits"]}["in_all"] == 60.0
 

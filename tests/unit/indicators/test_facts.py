@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hub.indicators.facts import Case, Deadlines, Line, assemble
+from hub.indicators.facts import Case, Deadlines, Errand, Line, as_done, assemble
 from hub.store.tables.indicators import COUNTS, PHASES
 from hub.types.finding import RuleKind, Severity
 from hub.types.work import IncidentState, Origin
@@ -70,6 +70,7 @@ def test_everything_that_is_counted_has_a_column() -> None:
         Line("extend", 3.0),
         Line("rework", 4.0),
         Line("reopen", 5.0),
+        Line("accept", 6.0, heard_at=900.0),
     ]
     self_handled = replace(CASE, self_handled=True, origin=Origin.CAMERA)
     told = assemble(CASE, spoilt).counts | assemble(self_handled, LOG).counts
@@ -180,7 +181,8 @@ def test_what_was_late_stays_late_when_the_case_is_reopened_and_closed_in_time()
     timely = replace(case, deadlines=CASE.deadlines)
     assert late <= assemble(timely, [*LOG, *again]).counts
     # Handled in time at first, and too late when it was reopened: it is not closed in time.
-    assert "closed_on_time" not in assemble(replace(timely, last_handle_by=2029.0), LOG).counts
+    slow = replace(timely, last_handle_by=2029.0)
+    assert "closed_on_time" not in assemble(slow, [*LOG, *again]).counts
 
 
 def test_a_verification_that_came_late_is_not_in_time_because_it_sent_back() -> None:
@@ -188,3 +190,25 @@ def test_a_verification_that_came_late_is_not_in_time_because_it_sent_back() -> 
     case = replace(CASE, handled_at=950.0, closed_at=1800.0, last_verify_by=2000.0)
     told = assemble(case, [*sent_back, Line("pass", 1800.0)]).counts
     assert "closed_on_time" not in told
+
+
+def test_what_was_done_without_a_network_is_judged_by_when_it_was_done() -> None:
+    heard = 29_000.0
+    log = [*without("accept", "arrive", "finish", "verify", "pass")]
+    log += [Line(what, heard) for what in ("accept", "arrive", "finish")]
+    away = [Errand(55.0, 100.0, 200.0, 900.0)]
+    told = assemble(replace(CASE, handled_at=heard, closed_at=None), as_done(log, away))
+    assert {"accepted_on_time", "arrived_on_time", "handled_on_time"} <= told.counts
+    assert "said_later" in told.counts
+    assert told.waits["to_accept"] == 45.0
+    assert told.waits["to_arrive"] == 100.0
+    # A clock that ran behind or ahead is believed no further than the errand and the network.
+    wrong = as_done(log, [Errand(55.0, -5.0, 99_000.0, None)])
+    assert [(line.what, line.at) for line in wrong[-3:]] == [
+        ("accept", 55.0),
+        ("arrive", heard),
+        ("finish", heard),
+    ]
+    # Another errand that came later tells nothing of the first.
+    assert as_done([Line("accept", 300.0)], [*away, Errand(400.0, 500.0)])[0].at == 100.0
+    assert "said_later" not in assemble(CASE, as_done(LOG, [Errand(55.0, 290.0)])).counts

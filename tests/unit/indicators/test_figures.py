@@ -40,7 +40,7 @@ def test_a_rate_has_its_numbers_and_the_shares_of_the_same_cases_beside_it() -> 
     told = sheet({"cases": 20, "void": 5, "suspended": 2, "due": 15, "handled": 12, "filed": 14})
     handled = told.figures[[each.id for each in INDICATORS].index("handled")]
     assert (handled.value, handled.hits, handled.of) == (0.8, 12, 15)
-    assert dict(told.shares) == {"void": 0.25, "suspended": 0.1, "extended": 0.0}
+    assert dict(told.shares) == {"void": 0.25, "suspended": 0.1, "extended": 0.0, "said_later": 0.0}
     assert set(told.shares) == set(SHARES)
 
 

@@ -56,6 +56,12 @@ def upgrade() -> None:
     op.create_index("ix_camera_spans_until", "camera_spans", ["until"])
     op.execute(KNOWN)
     op.add_column(
+        "case_facts",
+        sa.Column("n_said_later", sa.Integer(), nullable=False, server_default="0"),
+    )
+    # The centre reads the log again from its first line: facts are derived as they are now.
+    op.execute("DELETE FROM figure_marks WHERE name = 'log'")
+    op.add_column(
         "camera_days", sa.Column("disabled_s", sa.Double(), nullable=False, server_default="0")
     )
 
@@ -63,6 +69,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away."""
     op.drop_column("camera_days", "disabled_s")
+    op.drop_column("case_facts", "n_said_later")
     op.drop_table("camera_spans")
     op.drop_table("muted_faults")
     for table, name in reversed(FIRST):
