@@ -290,13 +290,24 @@ def test_a_whistle_is_heard_by_the_department_that_was_called(
     assert (night.rung(fire), night.rung(police)) == (["blaze"], [])
 
 
-def test_also_off_duty_the_nearest_of_its_own(night: Night) -> None:
+def test_a_p1_whistle_is_heard_off_duty_by_the_nearest_of_its_own(night: Night) -> None:
     fire = night.person("huo", Grant(Role.DEPARTMENT, "county", "fire"))
     police = night.person("jing", Grant(Role.DEPARTMENT, "town", "police"))
     night.shift(fire, "03 08:00", "03 20:00", grid="county", role="department")
-    night.tell("blaze", Severity.P2, Role.DEPARTMENT, unit="fire")
+    night.tell("blaze", Severity.P1, Role.DEPARTMENT, unit="fire")
     night.turn()
     assert (night.rung(fire), night.rung(police)) == (["blaze"], [])
+
+
+@pytest.mark.parametrize("severity", [Severity.P2, Severity.P3])
+def test_a_lesser_whistle_waits_for_whoever_comes_on_duty(night: Night, severity: Severity) -> None:
+    fire = night.person("huo", Grant(Role.DEPARTMENT, "county", "fire"), phone="1")
+    night.shift(fire, "03 08:00", "03 20:00", grid="county", role="department")
+    night.tell("hydrant", severity, Role.DEPARTMENT, unit="fire")
+    night.until("03 07:59", 3600)
+    assert (night.rung(fire), night.texted()) == ([], []), "their shift is tomorrow"
+    night.until("03 08:02")
+    assert (night.rung(fire), len(night.texted())) == (["hydrant"], 1)
 
 
 def test_a_p1_whistle_for_a_department_without_people_goes_up_and_not_aside(night: Night) -> None:

@@ -127,7 +127,7 @@ def insert_deliveries(tx: Connection, rows: Sequence[dict[str, object]]) -> None
         return
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     query = dialect.insert(deliveries)
-    names = ("why", "state", "batch", "put_off", "next_try_at", "tries")
+    names = ("why", "state", "batch", "put_off", "created_at", "next_try_at", "tries")
     again = {name: query.excluded[name] for name in names}
     query = query.on_conflict_do_update(
         index_elements=["notice_key", "account", "channel"],

@@ -118,7 +118,7 @@ def whom(tx: Connection, row: Found, people: People, now: float) -> tuple[OnDuty
     path, roles = tuple(row.grid_path), [Role(name) for name in row.roles]
     grave = Severity(row.severity) is Severity.P1
     found = _asked(tx, people.roster, path, roles, row.unit, now)
-    if not found and (grave or row.unit is not None):  # departments need no roster of their own
+    if not found and grave:
         found = _asked(tx, people.holders, path, roles, row.unit, now)
     if not found and grave:
         found = _up_the_ladder(tx, people, path, now)

@@ -15,7 +15,7 @@ from hub.dispatch.notices import repository, words
 from hub.dispatch.notices.reading import repository as reading
 from hub.dispatch.notices.resolving import AGAIN_S, HOLDER, SELF, Rules
 from hub.dispatch.notifier import ErrorClass, Json, Letter, Outcome
-from hub.dispatch.notifiers import Channel
+from hub.dispatch.notifiers import Channel, kind_of
 from hub.dispatch.taxonomy import Taxonomy
 from hub.kit.clock import iso
 from hub.types.finding import RuleKind, Severity
@@ -24,6 +24,8 @@ Found = repository.Found
 BATCHES = 50
 MARGIN_S = 30.0
 """So long after its time limit a try that was never marked counts as broken off."""
+FRESH_S = 60.0
+"""So long a delivery goes by who was on duty when it was written; then that is asked again."""
 GATEWAY_GONE = "no_such_channel"
 KEPT_FOR_P1 = 5
 """One part in so many of what a channel may send in a minute is kept for P1."""
@@ -69,7 +71,7 @@ def take(
     broken = [row.id for row in rows if row.state == repository.SENDING]
     told = "broken off between sending and marking"
     repository.insert_tries(tx, broken, now, ErrorClass.UNKNOWN.value, None, told)
-    wanted = {row.id for row in _still_wanted(tx, rows, rules, now)}
+    wanted = {row.id for row in _still_wanted(tx, channel, rows, rules, now)}
     errands: list[Errand] = []
     dead: list[tuple[str, int]] = []
     letters = _Letters(tx, [row.notice_key for row in rows], classes)
@@ -143,16 +145,21 @@ def _severity(rows: Sequence[Found]) -> Severity:
     return min(Severity(row.severity) for row in rows)
 
 
-def _still_wanted(tx: Connection, rows: Sequence[Found], rules: Rules, now: float) -> list[Found]:
+def _still_wanted(
+    tx: Connection, channel: Channel, rows: Sequence[Found], rules: Rules, now: float
+) -> list[Found]:
     """Without those whose person has gone off duty meanwhile: others are asked for instead.
 
-    Where the notice names its person there are no others: it waits for them as long as it is fresh.
+    Where the notice names its person there are no others: it waits for them as long as it is
+    fresh, unless the channel disturbs nobody.
     """
+    named_freely = SELF if not kind_of(channel).disturbs else None
+    asked = [row for row in rows if _waited(row, now) and row.why not in (HOLDER, named_freely)]
     known = {
         account: rules.people.on_duty(tx, account, now)
-        for account in {row.account for row in rows if row.account and _waited(row)}
+        for account in {row.account for row in asked if row.account}
     }
-    gone = [row for row in rows if _waited(row) and not known.get(row.account, True)]
+    gone = [row for row in asked if not known.get(row.account, True)]
     stale = now - rules.config.stale_after_s
     named = [row.id for row in gone if row.why == SELF and row.created_at > stale]
     later = {"state": repository.WAITING, "next_try_at": now + AGAIN_S}
@@ -166,8 +173,12 @@ def _still_wanted(tx: Connection, rows: Sequence[Found], rules: Rules, now: floa
     return [row for row in rows if row.id not in left_out]
 
 
-def _waited(row: Found) -> bool:
-    return bool(row.put_off or row.tries) and row.why != HOLDER
+def _waited(row: Found, now: float) -> bool:
+    """Whether who is on duty may be another by now, whatever it waited for.
+
+    Written by a clock that was ahead, nobody knows how long it has.
+    """
+    return bool(row.put_off or row.tries) or abs(now - row.created_at) > FRESH_S
 
 
 def mark(tx: Connection, errand: Errand, outcome: Outcome, rules: Rules, now: float) -> bool:
