@@ -91,22 +91,24 @@ def next_try(tx: Connection, channel: str) -> float | None:
     return tx.execute(select(first).where(*mine)).scalar()
 
 
-def set_resolved(tx: Connection, key: str, told: int, now: float) -> None:
-    """It is known who is told, and how many."""
-    mine = update(notices).where(notices.c.key == key)
+def set_resolved(tx: Connection, keys: Collection[str], told: int, now: float) -> None:
+    """It is known who is told of these, and how many of each."""
+    mine = update(notices).where(notices.c.key.in_(keys))
     tx.execute(mine.values(resolved_at=now, told=told))
 
 
 def look_again(tx: Connection, keys: Collection[str], at: float) -> None:
     """Ask anew at that moment who is to be told."""
-    mine = update(notices).where(notices.c.key.in_(keys))
-    tx.execute(mine.values(resolved_at=None, resolve_at=at))
+    if keys:
+        mine = update(notices).where(notices.c.key.in_(keys))
+        tx.execute(mine.values(resolved_at=None, resolve_at=at))
 
 
-def give_up(tx: Connection, key: str, at: float) -> None:
-    """Nobody hears it, which is shown; it is looked at again at that moment all the same."""
-    mine = update(notices).where(notices.c.key == key)
-    tx.execute(mine.values(resolved_at=None, resolve_at=at, told=0))
+def give_up(tx: Connection, keys: Collection[str], at: float) -> None:
+    """Nobody hears these, which is shown; they are looked at again at that moment all the same."""
+    if keys:
+        mine = update(notices).where(notices.c.key.in_(keys))
+        tx.execute(mine.values(resolved_at=None, resolve_at=at, told=0))
 
 
 def notices_by_key(tx: Connection, keys: Collection[str]) -> dict[str, Found]:
@@ -231,7 +233,7 @@ def tried_since(tx: Connection, channel: str, since: float, now: float) -> int:
 def addresses(tx: Connection, accounts: Collection[str]) -> dict[str, Found]:
     """Where these people want to be reached; who left nothing is left out."""
     query = select(channels).where(channels.c.account.in_(accounts))
-    return {row.account: row for row in tx.execute(query)}
+    return {row.account: row for row in tx.execute(query)} if accounts else {}
 
 
 def to_address(account: str, row: Found | None) -> Address:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -74,25 +76,38 @@ def resolve(tx: Connection, rules: Rules, now: float, limit: int = AT_ONCE) -> R
     One that finds nobody is looked at again until its matter is over: after `stale_after_s` that is
     told aloud, but it is still for whoever comes on duty.
     """
-    done = Resolved()
     rows = repository.unresolved(tx, now, limit)
     # It found nobody so far, or who was to hear it went home: now it may be too late to matter.
     past = repository.past(tx, {row.key for row in rows if row.resolve_at > repository.NEW})
-    for row in rows:
-        done = replace(done, looked=done.looked + 1)
-        if row.key in past:
-            repository.set_resolved(tx, row.key, row.told or 0, now)
-            continue
-        found = whom(tx, row, rules.people, now)
-        if found:
-            _deliver(tx, row, found, rules, now)
-            repository.set_resolved(tx, row.key, len(found), now)
-            done = replace(done, told=done.told + len(found))
-            continue
-        if not row.account and not row.unit:
-            _deliver(tx, row, (), rules, now)  # a group hears it all the same
-        done = _unheard(tx, row, rules, now, done)
-    return done
+    rules = replace(rules, people=_asked_once(rules.people))
+    found = [(row, whom(tx, row, rules.people, now)) for row in rows if row.key not in past]
+    _deliver(tx, [(row, told) for row, told in found if told or _for_a_group(row)], rules, now)
+    settled = {row.key: row.told or 0 for row in rows if row.key in past}
+    settled |= {row.key: len(told) for row, told in found if told}
+    for count in set(settled.values()):
+        keys = [key for key, of in settled.items() if of == count]
+        repository.set_resolved(tx, keys, count, now)
+    unheard = [row for row, told in found if not told]
+    given_up = _unheard(tx, unheard, rules, now)
+    return Resolved(len(rows), sum(len(told) for _row, told in found), len(unheard), given_up)
+
+
+def _asked_once(people: People) -> People:
+    """The same people for one transaction and moment: each question goes to the database once.
+
+    The notices of a storm ask about the same few grids.
+    """
+    return People(
+        roster=cast(Roster, cache(people.roster)),
+        holders=cast(Roster, cache(people.holders)),
+        on_duty=cache(people.on_duty),
+        name_of=cache(people.name_of),
+    )
+
+
+def _for_a_group(row: Found) -> bool:
+    """Whether a group hears it though nobody was found."""
+    return not row.account and not row.unit
 
 
 def next_look(tx: Connection) -> float | None:
@@ -100,13 +115,13 @@ def next_look(tx: Connection) -> float | None:
     return repository.next_look(tx)
 
 
-def _unheard(tx: Connection, row: Found, rules: Rules, now: float, done: Resolved) -> Resolved:
-    if now < row.at + rules.config.stale_after_s:
-        repository.look_again(tx, [row.key], now + AGAIN_S)
-        return replace(done, waiting=done.waiting + 1)
-    repository.give_up(tx, row.key, now + STALE_AGAIN_S)
-    lost = (row.key,) if row.told != 0 else ()
-    return replace(done, waiting=done.waiting + 1, given_up=(*done.given_up, *lost))
+def _unheard(tx: Connection, rows: Sequence[Found], rules: Rules, now: float) -> tuple[str, ...]:
+    """Look at them again later; returns those that are given up now."""
+    stale = [row for row in rows if now >= row.at + rules.config.stale_after_s]
+    repository.give_up(tx, [row.key for row in stale], now + STALE_AGAIN_S)
+    waiting = {row.key for row in rows} - {row.key for row in stale}
+    repository.look_again(tx, waiting, now + AGAIN_S)
+    return tuple(row.key for row in stale if row.told != 0)
 
 
 def whom(tx: Connection, row: Found, people: People, now: float) -> tuple[OnDuty, ...]:
@@ -157,27 +172,43 @@ def _each_once(found: Iterable[OnDuty]) -> tuple[OnDuty, ...]:
 # -- persons × channels ------------------------------------------------------------------------
 
 
-def _deliver(tx: Connection, row: Found, found: Sequence[OnDuty], rules: Rules, now: float) -> None:
-    known = repository.addresses(tx, [each.account for each in found])
+def _deliver(
+    tx: Connection,
+    found: Sequence[tuple[Found, Sequence[OnDuty]]],
+    rules: Rules,
+    now: float,
+) -> None:
+    """Write down what goes to whom on which channel, of all these notices at once."""
+    known = repository.addresses(tx, {each.account for _row, told in found for each in told})
     # Whoever is named is told by the bell at any time, but disturbed on duty only.
     spared = {
         each.account
-        for each in found
+        for _row, told in found
+        for each in told
         if each.why == SELF and not rules.people.on_duty(tx, each.account, now)
     }
-    rows: list[dict[str, object]] = []
+    rows = [each for row, told in found for each in _of_one(row, told, known, spared, rules, now)]
+    repository.insert_deliveries(tx, rows)
+
+
+def _of_one(
+    row: Found,
+    found: Sequence[OnDuty],
+    known: Mapping[str, Found],
+    spared: Collection[str],
+    rules: Rules,
+    now: float,
+) -> Iterable[dict[str, object]]:
     for channel in rules.config.channels:
         if not _wants(channel, row):
             continue
         if kind_of(channel).reach is Reach.GROUP:
-            rows.append(
-                _row(row, "", "group", channel, rules, quiet_of(rules.config, None, None), now)
-            )
+            quiet = quiet_of(rules.config, None, None)
+            yield _row(row, "", "group", channel, rules, quiet, now)
             continue
         disturbs = kind_of(channel).disturbs
-        told = [each for each in found if not (disturbs and each.account in spared)]
-        rows += _to_persons(row, told, known, channel, rules, now)
-    repository.insert_deliveries(tx, rows)
+        told = [e for e in found if not (disturbs and e.why == SELF and e.account in spared)]
+        yield from _to_persons(row, told, known, channel, rules, now)
 
 
 def _to_persons(

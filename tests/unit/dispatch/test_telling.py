@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, event, func, select
 
 from hub.access.grants import Grant
 from hub.dispatch.auditing import repository as audit
@@ -125,6 +125,25 @@ def test_one_p1_does_not_wait_behind_500_p4(night: Night) -> None:
         )
         others = sorted(set(tx.execute(sent).scalars()) - {"fire"})
     assert others == [f"P4-{number:04d}" for number in range(49)], "among equals the first come"
+
+
+def test_a_hundred_notices_of_a_storm_ask_about_their_grid_once_a_turn(night: Night) -> None:
+    said: list[str] = []
+    night.person("wang", Grant(Role.WORKER, EAST), phone="1")
+    night.person("li", Grant(Role.WORKER, EAST), phone="2")
+    tell_many(night, 1, Severity.P2)
+    event.listen(night.db.engine, "before_cursor_execute", lambda *what: said.append(what[2]))
+    night.steps.resolve()
+    for_one = len(said)
+    tell_many(night, 101, Severity.P2)
+    said.clear()
+    while night.steps.resolve() == 0.0:
+        pass
+    turns = 1 + 100 // resolving.AT_ONCE
+    assert len(said) <= turns * (for_one + 1), f"{len(said)} statements for 100, {for_one} for one"
+    with night.db.read() as tx:
+        told = select(func.count()).select_from(deliveries)
+        assert tx.execute(told).scalar() == 101 * 4, "two people, the bell and the text"
 
 
 def test_a_minutes_room_is_kept_for_p1_and_the_others_keep_their_turn(night: Night) -> None:
