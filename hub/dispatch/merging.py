@@ -17,6 +17,7 @@ from hub.dispatch.journal import Change
 from hub.dispatch.lives import Verb
 from hub.dispatch.log import repository as log
 from hub.dispatch.matter import Filing
+from hub.dispatch.timers.plan import JOIN
 from hub.kit.errors import Conflict
 from hub.kit.ids import Ids
 from hub.types.finding import Alert
@@ -33,13 +34,17 @@ _OVER = (IncidentState.HANDLED, IncidentState.VERIFYING, *_GONE)
 def join(tx: Connection, duplicate_id: str, into_id: str, *, by: str, now: float) -> None:
     """Bring a duplicate that still waits to go out to the incident of the other alert.
 
-    Without an incident of its own, or in the same one, nothing is to be done. Raises Conflict:
+    Without one of its own it shares that of the other, now or as soon as there is one, so that its
+    evidence is kept and exported with it; in the same one nothing is to be done. Raises Conflict:
     `incident_is_<state>` when somebody is sent there already; `into_waits` when the other alert
     still waits for a verdict (this one would wait with it), `into_is_over` when its incident has
     been dealt with, `incident_is_full` when that cannot tell of one more alert.
     """
     own, other = _both(tx, duplicate_id, into_id)
-    if own is None or own.state in _GONE or (other is not None and own.id == other.id):
+    if own is None:
+        repository.link_alerts(tx, [(duplicate_id, other.id)] if other is not None else [])
+        return
+    if own.state in _GONE or (other is not None and own.id == other.id):
         return
     if own.state != IncidentState.FILED:
         raise Conflict(
@@ -112,10 +117,14 @@ def part(
     incident has grown so large that it no longer tells of this alert.
     """
     joined = repository.incident_of_alert(tx, alert.id)
-    if joined is None or not log.was_said(tx, joined, MERGE, alert.id):
+    if joined is None:
         return
     row = repository.lock_incident(tx, joined)
     found = [] if row is None else _reports_of(row, alert.id)
+    if not log.was_said(tx, joined, MERGE, alert.id):
+        if not found and not _was_filed(tx, joined, alert.id):
+            repository.link_alerts(tx, [(alert.id, None)])  # it only shared it
+        return
     if row is None or not found:
         raise Conflict(f"incident {joined} no longer tells of {alert.id}", code="report_gone")
     left = {"reports": [each for each in row.reports if each["alert_id"] != alert.id]}
@@ -124,6 +133,11 @@ def part(
     opened = matter.opened(filing, ids(), config.of_class(of), now, class_code=of)
     journal.write_matters(tx, [opened], now)
     journal.change_incident(tx, joined, Change("part", row.state, now, by, alert.id, left))
+
+
+def _was_filed(tx: Connection, incident_id: str, alert_id: str) -> bool:
+    """Whether the alert came into the incident by itself."""
+    return any(log.was_said(tx, incident_id, what, alert_id) for what in (Verb.FILE.value, JOIN))
 
 
 def _reports_of(row: repository.Found, alert_id: str) -> list[message.Json]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Row,
+    and_,
     bindparam,
     insert,
     or_,
@@ -233,9 +234,16 @@ def filed(tx: Connection, alert_ids: Sequence[str]) -> dict[str, str]:
 
 
 def link_alerts(tx: Connection, links: Sequence[tuple[str, str | None]]) -> None:
-    """Note in alerts which incident they belong to, None for none: (alert, incident)."""
+    """Note in alerts which incident they belong to, None for none: (alert, incident).
+
+    Duplicates that have no incident of their own go along: what they show is of this matter too,
+    for whoever exports, holds or deletes it.
+    """
     if links:
-        statement = update(alerts).where(alerts.c.id == bindparam("alert"))
+        lone_duplicate = and_(
+            alerts.c.merged_into == bindparam("alert"), alerts.c.incident_id.is_(None)
+        )
+        statement = update(alerts).where(or_(alerts.c.id == bindparam("alert"), lone_duplicate))
         tx.execute(
             statement.values(incident_id=bindparam("incident")),
             [{"alert": alert, "incident": incident} for alert, incident in links],

@@ -12,6 +12,9 @@ from hub.dispatch import merging as incidents
 from hub.dispatch import service as dispatch
 from hub.flow import merge_flow
 from hub.kit.errors import Conflict
+from hub.privacy.exports import repository as exports
+from hub.privacy.holds import service as holds
+from hub.privacy.retention import repository as retention
 from hub.store import feed
 from hub.types.finding import Alert, Phase, Verdict
 from hub.types.work import Incident, IncidentState, Receipt, TaskAction
@@ -236,3 +239,51 @@ def test_findings_of_a_duplicate_go_on_being_its_own(centre: Centre) -> None:
     duplicate = centre.alert("far")
     assert (duplicate.findings, duplicate.merged_into) == (2, gate.id)
     assert duplicate.cleared_at is not None
+
+
+# -- a duplicate without an incident of its own ---------------------------------------------------
+
+
+def wait_for_verdicts(centre: Centre) -> tuple[Alert, Alert]:
+    """Two alerts with a picture each, neither with an incident."""
+    centre.take(
+        centre.finding(OPENED, "gate", "verify", evidence_id="pic-gate"),
+        centre.finding(OPENED, "far", "verify", evidence_id="pic-far"),
+    )
+    return centre.alert("gate"), centre.alert("far")
+
+
+@pytest.mark.parametrize("merged_first", [True, False])
+def test_a_duplicate_shares_the_incident_of_the_other(centre: Centre, merged_first: bool) -> None:
+    gate, far = wait_for_verdicts(centre)
+    if merged_first:
+        merge(centre, far, gate)
+        assert centre.alert("far").incident_id is None, "there is none yet"
+        centre.judge(gate.id, Verdict.CONFIRMED)
+    else:
+        centre.judge(gate.id, Verdict.CONFIRMED)
+        merge(centre, far, gate)
+    [case] = centre.incidents()
+    assert set(case.alert_ids) == {gate.id, far.id}
+    assert centre.tasks() == [(gate.id,)], "who was sent goes to what was confirmed"
+
+    with centre.db.write() as tx:
+        assert exports.evidence_of(tx, case.id) == ["pic-far", "pic-gate"]
+        word = holds.Word("court", centre.clock.now(), "case 12")
+        holds.place(tx, case.id, holds.HoldReason.COURT, None, word, centre.ids)
+    later = centre.clock.now() + 400 * 86400.0
+    with centre.db.write() as tx:
+        lone = retention.pick(tx, retention.lone_alerts(31.0, later), 10)
+        with_case = retention.pick(tx, retention.of_incidents(later, later), 10)
+    assert (lone, with_case) == ({}, {}), "a court's hold keeps the pictures of both"
+
+
+def test_a_duplicate_that_is_none_after_all_waits_for_a_verdict_again(centre: Centre) -> None:
+    gate, far = wait_for_verdicts(centre)
+    centre.judge(gate.id, Verdict.CONFIRMED)
+    merge(centre, far, gate)
+    unmerge(centre, far)
+    assert centre.alert("far").incident_id is None
+    assert of(centre, "gate").alert_ids == (gate.id,)
+    centre.judge(far.id, Verdict.CONFIRMED)
+    assert centre.tasks() == [(gate.id,), (far.id,)], "it goes out by itself"

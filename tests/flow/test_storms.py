@@ -125,6 +125,27 @@ def test_those_before_the_threshold_are_folded_in_with_their_incident(county: Ce
     assert {each.life for each in county.alerts()} == {Life.CLEARED}
 
 
+def test_those_that_waited_for_a_verdict_are_of_the_storms_incident(
+    county: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = rule("camera_offline", id="lost", severity="P3", policy="verify_first")
+    monkeypatch.setitem(RULES, "lost", waits)
+    with county.db.write() as tx:
+        stored = {"lost": waits.model_dump(mode="json")}
+        register.rules().sync_file(tx, stored, "lost.yaml", county.clock.now())
+    county.start()
+    here = [name for name in CAMERAS if name.startswith(next(iter(PLACES)))]
+    for name in here[:14]:
+        county.take(*say(county, Phase.OPENED, [name]))
+        county.wait(1)
+    [storm] = storms(county)
+    assert not county.incidents(), "all of them wait"
+    county.judge(storm.id, Verdict.CONFIRMED)
+    [case] = county.incidents()
+    assert len(case.alert_ids) == 11, "the storm and the ten folded into it"
+    assert set(case.alert_ids) == {each.id for each in county.alerts()}
+
+
 def test_told_again_changes_nothing(county: Centre) -> None:
     records = say(county, Phase.OPENED, list(CAMERAS)[:30])
     county.take(*records)
