@@ -28,6 +28,12 @@ class QuietHours(Spec):
     end: TimeOfDay = "06:00"
     broken_by: tuple[Severity, ...] = (Severity.P1,)
 
+    @model_validator(mode="after")
+    def _not_against_the_gravest(self) -> Self:
+        if Severity.P1 not in self.broken_by:
+            raise ValueError("quiet: P1 waits for nothing, broken_by has to name it")
+        return self
+
 
 class Digest(Spec):
     """What is told together: one message per person and channel at each of these times."""

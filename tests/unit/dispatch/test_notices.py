@@ -73,6 +73,15 @@ def test_p1_waits_for_no_digest() -> None:
         NoticesConfig.model_validate({"digest": {"severities": ["P1"]}})
 
 
+@pytest.mark.parametrize("broken_by", [[], ["P2"]])
+def test_quiet_hours_that_hold_back_p1_are_refused_at_the_start(broken_by: list[str]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        NoticesConfig.model_validate({"quiet": {"broken_by": broken_by}})
+    [error] = caught.value.errors()
+    assert error["loc"] == ("quiet",)
+    assert "broken_by has to name it" in error["msg"]
+
+
 def test_a_channel_stands_once() -> None:
     with pytest.raises(ValidationError, match="live stands twice"):
         NoticesConfig.model_validate({"channels": [{"id": "live", "type": "live"}] * 2})
