@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hub.api.cameras.states import states_of
 from hub.api.deps import Deps
-from hub.api.health.schemas import CheckOut, Word
+from hub.api.health.schemas import CheckOut, Standstill, Word
 from hub.dispatch.auditing import repository as audit
 from hub.dispatch.auditing.repository import Beat
 from hub.dispatch.outbox.repository import Backlog, backlog
@@ -19,6 +19,8 @@ from hub.types.scene import HealthState
 
 OUTBOX_LATE_S = 60.0
 SPOOL_LATE = 100
+TAKEOVER_S = 20.0
+"""A standby that is there has taken over by then."""
 
 _ORDER: tuple[Word, ...] = ("good", "degraded", "bad")
 
@@ -32,6 +34,19 @@ def ready(hub: Deps) -> None:
     """Return if a request can be served. Raises Retryable while the database does not answer."""
     with hub.db.read() as tx:
         feed.latest(tx)
+
+
+def standstill(hub: Deps) -> Standstill | None:
+    """What every page at a desk has to say, as notices and alarms end with the centre.
+
+    Raises Retryable.
+    """
+    now = hub.clock.now()
+    with hub.db.read() as tx:
+        until, beat = held_until(tx, CENTRE), audit.last_beat(tx)
+    if until is None or now - until > TAKEOVER_S:
+        return "no_centre"
+    return "auditor_late" if beat is not None and beat.is_late(now) else None
 
 
 def checks(hub: Deps) -> Iterator[CheckOut]:
@@ -111,9 +126,11 @@ def _auditor(beat: Beat | None, now: float) -> CheckOut:
     part = "auditor"
     if beat is None:
         return CheckOut(part=part, word="degraded", says="it has not looked yet")
-    if now - beat.at > audit.LATE_S:
-        says = f"it has not looked for {now - beat.at:.0f} s: nobody watches the clocks"
-        return CheckOut(part=part, word="bad", says=says)
+    if beat.is_late(now):
+        age_s = now - beat.at
+        ahead = f"its last look is dated {-age_s:.0f} s ahead: nobody knows whether it looks"
+        late = f"it has not looked for {age_s:.0f} s: nobody watches the clocks"
+        return CheckOut(part=part, word="bad", says=ahead if age_s < 0 else late)
     if not beat.found:
         says = f"it looked {now - beat.at:.0f} s ago and found nothing"
         return CheckOut(part=part, word="good", says=says)

@@ -9,9 +9,9 @@ from fastapi.responses import PlainTextResponse
 from hub.access.actions import Action, Subject
 from hub.alerts.repository import outcome_counts
 from hub.api.guard import Hub, domain, may
-from hub.api.health.checks import checks, ready, worst
+from hub.api.health.checks import checks, ready, standstill, worst
 from hub.api.health.exposition import MEDIA_TYPE, samples_of, text_of
-from hub.api.health.schemas import Alive, HealthOut, LedgerOut, SystemOut
+from hub.api.health.schemas import Alive, HealthOut, LedgerOut, StandstillOut, SystemOut
 from hub.api.health.system import ledger_of, system_of
 
 probes = domain("health", prefix="")
@@ -46,6 +46,12 @@ def read_health(hub: Hub, _who: Annotated[Subject, may(Action.HEALTH_READ)]) -> 
     """How the hub is, part by part, in words."""
     parts = tuple(checks(hub))
     return HealthOut(word=worst(parts), at=hub.clock.now(), parts=parts)
+
+
+@router.get("/health/standstill")
+def read_standstill(hub: Hub, _who: Annotated[Subject, may(Action.SITE_READ)]) -> StandstillOut:
+    """Whether the hub works on cases at all: for everybody, whatever their ground."""
+    return StandstillOut(standstill=standstill(hub))
 
 
 @router.get("/system")

@@ -9,6 +9,7 @@ from hub.dispatch.auditing.repository import Kind
 from hub.types.finding import Outcome, Reason
 
 Word = Literal["good", "degraded", "bad"]
+Standstill = Literal["no_centre", "auditor_late"]
 
 
 class Alive(Answer):
@@ -31,6 +32,13 @@ class HealthOut(Answer):
     word: Word
     at: Moment
     parts: tuple[CheckOut, ...]
+
+
+class StandstillOut(Answer):
+    """Why cases are not worked on by the hub, null while they are: no centre is at work, or nobody
+    watches the clocks."""
+
+    standstill: Standstill | None
 
 
 class LedgerLine(Answer):
@@ -138,7 +146,8 @@ class FoundOut(Answer):
 
 
 class AuditorOut(Answer):
-    """The auditor's last round. `late`: it is so old that the auditor must have stopped."""
+    """The auditor's last round. `late`: it is so old, or so far ahead, that the auditor may have
+    stopped."""
 
     at: Moment
     age_s: float

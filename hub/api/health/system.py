@@ -148,7 +148,7 @@ def _auditor(beat: Beat, now: float) -> AuditorOut:
     return AuditorOut(
         at=beat.at,
         age_s=age_s,
-        late=age_s > audit.LATE_S,
+        late=beat.is_late(now),
         rounds=beat.rounds,
         found=[FoundOut.model_validate(each) for each in beat.found],
     )

@@ -21,6 +21,8 @@ from hub.types.work import IncidentState, TaskState
 ROUND_S = 60.0
 LATE_S = 3 * ROUND_S
 """A beat that is older: the auditor has stopped."""
+AHEAD_S = 10.0
+"""One further ahead was written by a clock that was wrong: it says nothing about now."""
 GRACE_S = 60.0
 """What happens each second is a minute late only where it does not happen."""
 COUNTED_MAX = 1000
@@ -72,6 +74,10 @@ class Beat:
     rounds: int
     took_s: float
     found: tuple[Finding, ...]
+
+    def is_late(self, now: float) -> bool:
+        """Whether nobody knows that the auditor still looks."""
+        return not -AHEAD_S <= now - self.at <= LATE_S
 
 
 _I = IncidentState

@@ -48,6 +48,10 @@ export const zh = {
   waiting: { title: "待签收告警", count: "{severity}：{n} 条", sound: "允许声音", unread: "待签收告警未能全部读取，正在重试。" },
   offline: "没有网络，内容可能不是最新",
   told: "处理结果未生效。{said}",
+  standstill: {
+    no_centre: "没有中心进程在运行：告警、派遣、通知和时限全部停止。请立即通知系统管理员，其间用电话值守。",
+    auditor_late: "无法确认时限巡检仍在运行：时限可能无人看护。请立即通知系统管理员，其间人工盯办在办事件。",
+  },
   lacking: { text: "页面有一部分未能加载，系统可能刚刚更新。", anew: "重新加载" },
   signOut: "退出登录",
   changePassword: "修改密码",
@@ -147,6 +151,10 @@ export const en: typeof zh = {
   waiting: { title: "Alerts to acknowledge", count: "{severity}: {n}", sound: "Allow sound", unread: "Not all waiting alerts could be read; trying again." },
   offline: "No network; what you see may be out of date",
   told: "A decision did not take effect. {said}",
+  standstill: {
+    no_centre: "No centre is at work: alerts, errands, notices and clocks stand still. Tell the administrator now, and work by phone meanwhile.",
+    auditor_late: "Nobody knows whether the clocks are watched. Tell the administrator now, and look after open cases by hand meanwhile.",
+  },
   lacking: { text: "Part of the page could not be loaded; the hub may just have been renewed.", anew: "Load again" },
   signOut: "Sign out",
   changePassword: "Change password",

@@ -46,6 +46,7 @@ const TROUBLES: [string, Partial<Facts>, Model[]?, number?][] = [
   ["bad centre_none", records({ centre_active: false, centre_gone_s: 12.4 })],
   ["bad centre_never", records({ centre_active: false })],
   ["bad auditor_late", records({ auditor: { ...AUDITOR, late: true, age_s: 200.4 } })],
+  ["bad auditor_ahead", records({ auditor: { ...AUDITOR, late: true, age_s: -3600 } })],
   ...(["no_clock", "not_fired", "not_sent", "not_taken", "set_aside"] as const).map((kind): [string, Partial<Facts>] => [`bad auditor_${kind}`, found(kind)]),
   ...(["outbox", "undecided", "whistles", "dead_letters", "unheard"] as const).map((kind): [string, Partial<Facts>] => [`warn auditor_${kind}`, found(kind)]),
   ["warn centre_failing", { centres: [{ ...CENTRE, faults: [{ loop: "hold", says: "busy" }] }] }],

@@ -154,7 +154,7 @@ function centre({ records, centres }: Facts): Finding[] {
     found.push(gone === null ? bad("centre_never") : bad("centre_none", { s: Math.round(gone) }));
   }
   const auditor = records?.auditor;
-  if (auditor?.late) found.push(bad("auditor_late", { s: Math.round(auditor.age_s) }));
+  if (auditor?.late) found.push(bad(auditor.age_s < 0 ? "auditor_ahead" : "auditor_late", { s: Math.round(Math.abs(auditor.age_s)) }));
   for (const { kind, count, first } of auditor?.late ? [] : (auditor?.found ?? [])) {
     const said = GRAVE.has(kind) ? bad : warn;
     found.push(said(`auditor_${kind}`, { n: count }, { details: [first] }));
