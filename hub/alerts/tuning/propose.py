@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ from statistics import median
 from hub.types.finding import Policy, RuleKind, Verdict
 
 NOISY_PER_HOUR = 100
-"""Alerts of one rule at one source in its worst hour."""
+"""Openings of one rule at one source, or over all its sources, in the worst hour."""
 FALSE_SHARE, JUDGED_MIN = 0.5, 10
 """Or so large a share judged false, of so many judged at least."""
 HOUR_S = 3600.0
@@ -29,12 +29,13 @@ class Advice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """One alert of the time looked at."""
+    """An alert opened in the time looked at, anew or again (`at`); else as it stands now."""
 
+    alert_id: str
     rule_id: str
     rule_kind: RuleKind
     source: str
-    raised_at: float
+    at: float
     dwell_s: float
     findings: int
     policy: Policy
@@ -52,11 +53,14 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """A rule at a source: `per_hour` alerts in its worst hour, and what is proposed."""
+    """A rule at a source, None for all its sources: how often it fired, and what is proposed.
+
+    `alerts`: how often one opened or came back, `per_hour`: in the worst hour, whenever it began.
+    """
 
     rule_id: str
     rule_kind: RuleKind
-    source: str
+    source: str | None
     alerts: int
     per_hour: int
     findings: int
@@ -67,39 +71,49 @@ class Noise:
 
 
 def noisy(fired: Sequence[Fired]) -> list[Noise]:
-    """The pairs of rule and source that want tuning, the noisiest first."""
-    pairs: dict[tuple[str, str], list[Fired]] = {}
+    """Rules that want tuning at a source, or as a whole, the noisiest first."""
+    rules: dict[str, dict[str, list[Fired]]] = {}
     for each in fired:
-        pairs.setdefault((each.rule_id, each.source), []).append(each)
-    found = [_noise(those) for those in pairs.values()]
+        rules.setdefault(each.rule_id, {}).setdefault(each.source, []).append(each)
+    found: list[Noise] = []
+    for sources in rules.values():
+        found += [_noise(those, source) for source, those in sources.items()]
+        if len(sources) > 1:
+            found.append(_noise([each for those in sources.values() for each in those], None))
     wanted = [each for each in found if each.per_hour >= NOISY_PER_HOUR or _often_false(each)]
-    return sorted(wanted, key=lambda each: (-each.per_hour, each.rule_id, each.source))
+    return sorted(wanted, key=lambda each: (-each.per_hour, each.rule_id, each.source or ""))
 
 
 def _often_false(each: Noise) -> bool:
     return each.judged >= JUDGED_MIN and (each.false_share or 0.0) >= FALSE_SHARE
 
 
-def _noise(those: Sequence[Fired]) -> Noise:
-    last = max(those, key=lambda each: each.raised_at)
-    judged = [each for each in those if each.verdict in (Verdict.CONFIRMED, Verdict.FALSE)]
+def _noise(those: Sequence[Fired], source: str | None) -> Noise:
+    last = max(those, key=lambda each: each.at)
+    alerts = {each.alert_id: each for each in those}.values()
+    judged = [each for each in alerts if each.verdict in (Verdict.CONFIRMED, Verdict.FALSE)]
     wrong = sum(each.verdict is Verdict.FALSE for each in judged)
-    hours = Counter(each.raised_at // HOUR_S for each in those)
     return Noise(
         rule_id=last.rule_id,
         rule_kind=last.rule_kind,
-        source=last.source,
+        source=source,
         alerts=len(those),
-        per_hour=max(hours.values()),
-        findings=sum(each.findings for each in those),
+        per_hour=_worst_hour([each.at for each in those]),
+        findings=sum(each.findings for each in alerts),
         judged=len(judged),
         false_share=wrong / len(judged) if judged else None,
         median_dwell_s=median(each.dwell_s for each in those),
-        proposals=_proposals(those, last),
+        proposals=_proposals(those, last, source),
     )
 
 
-def _proposals(those: Sequence[Fired], last: Fired) -> tuple[Proposal, ...]:
+def _worst_hour(moments: Sequence[float]) -> int:
+    """How many there were at most within an hour."""
+    ordered = sorted(moments)
+    return max(n + 1 - bisect_right(ordered, at - HOUR_S) for n, at in enumerate(ordered))
+
+
+def _proposals(those: Sequence[Fired], last: Fired, source: str | None) -> tuple[Proposal, ...]:
     found: list[Proposal] = []
     if last.rule_kind in DWELLING:
         dwell_s = median(each.dwell_s for each in those)
@@ -109,5 +123,6 @@ def _proposals(those: Sequence[Fired], last: Fired) -> tuple[Proposal, ...]:
         found.append(Proposal(Advice.HIGHER_THRESHOLD, values[int(0.9 * (len(values) - 1))]))
     if last.policy is Policy.AUTO_DISPATCH:
         found.append(Proposal(Advice.VERIFY_FIRST))
-    found.append(Proposal(Advice.MUTE, HOUR_S))
+    if source is not None:  # a whole rule is changed, not silenced everywhere
+        found.append(Proposal(Advice.MUTE, HOUR_S))
     return tuple(found)

@@ -22,7 +22,8 @@ MOST = 200
 def list_tuning(
     hub: Hub, _who: Annotated[Subject, may(Action.TUNING_READ)], within: Within
 ) -> Page[NoiseOut]:
-    """Rules with a hundred alerts in an hour at one source, or mostly false ones; the worst first.
+    """Rules that opened alerts a hundred times in an hour, at one source or all, or mostly false
+    ones; the worst first.
 
     Of the last day and of the ground of whoever asks, at most 200.
     """

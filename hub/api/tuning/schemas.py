@@ -15,14 +15,16 @@ class ProposalOut(Answer):
 
 
 class NoiseOut(Answer):
-    """A rule at a source in the last day; `per_hour` are the alerts of its worst hour.
+    """A rule at a source in the last day, null for all its sources.
+
+    `alerts`: how often one opened or came back; `per_hour`: the same within its worst hour.
 
     `false_share` is of those judged, null when none was.
     """
 
     rule_id: str
     rule_kind: RuleKind
-    source: str
+    source: str | None
     alerts: int
     per_hour: int
     findings: int
