@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from pydantic import Field
+
 from hub.access.grants import Window, check_window
 from hub.kit.errors import Refused
-from hub.types.site import OwnerKind
+from hub.types.site import OwnerKind, Spec
 from hub.types.staff import Role
 
 ASKED = frozenset({OwnerKind.SCHOOL, OwnerKind.ENTERPRISE})
@@ -21,6 +23,15 @@ ASKED = frozenset({OwnerKind.SCHOOL, OwnerKind.ENTERPRISE})
 
 WINDOWS_MAX = 14
 """Of one consent: twice a day, each day otherwise."""
+
+
+class ConsentSettings(Spec):
+    """What an owner's "during an incident" takes in.
+
+    An incident within `near_m` metres of where the camera hangs is one at its place.
+    """
+
+    near_m: float = Field(default=100.0, ge=0, le=1000)
 
 
 class Mode(StrEnum):

@@ -11,6 +11,7 @@ from anyio import CapacityLimiter
 from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
+from hub.access.consent import ConsentSettings
 from hub.access.passwords import Passwords
 from hub.access.rates import Rates
 from hub.api.bell import Bell
@@ -121,6 +122,7 @@ class Deps:
     announce: Callable[[], None]
     relay: Relay
     site: SiteCard = field(default_factory=SiteCard)
+    consents: ConsentSettings = field(default_factory=ConsentSettings)
     roster: Roster = nobody
     duty: DutyConfig = field(default_factory=DutyConfig)
     roll: Roll = nobody_to_call

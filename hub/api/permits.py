@@ -106,7 +106,7 @@ def on_file(hub: Deps, tx: Connection, cameras: Collection[str], *, paths: bool)
         ZoneInfo(hub.site.time_zone),
         lent,
         terms,
-        open_matters(tx, [each.camera for each in asked]),
+        open_matters(tx, [each.camera for each in asked], hub.consents.near_m),
         source_paths(tx, Standing.CAMERA, lent.keys()) if paths else {},
     )
 

@@ -121,6 +121,7 @@ class Api:
             "duty": config.duty,
             "retention": config.settings.retention,
             "site": _site_card(config.settings),
+            "consents": config.settings.consents,
             "roster": duty.roster_in(ZoneInfo(config.settings.site.time_zone)),
         }
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 
+from hub.access.consent import ConsentSettings
 from hub.access.rates import RateSettings
 from hub.alerts.storms.plan import StormConfig
 from hub.grids.topology import SLIVER_M
@@ -47,6 +48,7 @@ class HubSettings(Spec):
     site: Site = Site()
     addresses: AddressPolicy = AddressPolicy()
     retention: Retention = Retention()
+    consents: ConsentSettings = ConsentSettings()
     requests: RateSettings = RateSettings()
     grids: GridSettings = GridSettings()
     storms: StormConfig = StormConfig()

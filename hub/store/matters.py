@@ -2,19 +2,28 @@
 
 It is asked each second for all cameras on all walls whose owners want it, so it begins at what is
 open, which is little, never at a camera's history.
+
+Who lends pictures "during an incident" means one at their place: what their camera saw, what their
+own sensor told, and what was reported or told by a sensor within a set distance of the camera.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, or_, select
 
+from hub.kit.datum import distance_m, to_wgs84
 from hub.store.tables.alerts import alerts
 from hub.store.tables.dispatch import incidents
+from hub.store.tables.sources import cameras as registered
+from hub.store.tables.sources import sensors
 from hub.store.tables.storms import storm_members
 from hub.types.finding import Life, RuleKind, Verdict
 from hub.types.scene import SourceKind
+from hub.types.site import Datum, LonLat
 from hub.types.work import IncidentState
 
 AT_ONCE = 500
@@ -37,26 +46,29 @@ NOTHING = (Verdict.FALSE, Verdict.TEST, Verdict.SUPPRESSED)
 OF_THE_CAMERA = (RuleKind.CAMERA_OFFLINE, RuleKind.CAMERA_FROZEN)
 """Alerts about the camera itself: nothing has happened before it, so its owner's word stands."""
 
+M_PER_DEG_LAT = 110_500.0
+"""At least, anywhere: a difference of latitude alone tells most of what is far away."""
 
-def open_matters(tx: Connection, cameras: Collection[str]) -> set[str]:
-    """Those of these cameras of which an alert lives or an incident is not over.
+
+def open_matters(tx: Connection, cameras: Collection[str], near_m: float) -> set[str]:
+    """Those of these cameras of which an alert lives or an incident is not over, or near which.
 
     What was judged to be nothing does not count, nor what only says that the camera is ill.
     """
     if not cameras:
         return set()
-    return _filed(tx) & set(cameras) | _living(tx, sorted(cameras))
+    own = _filed(tx) & set(cameras) | _living(tx, sorted(cameras))
+    return own | _at_hand(tx, sorted(set(cameras) - own), near_m)
 
 
 def _filed(tx: Connection) -> set[str]:
     """All cameras of open incidents: named one by one, SQLite would begin at their alerts."""
-    going_on = [state.value for state in IncidentState if state not in OVER]
     query = (
         select(alerts.c.source)
         .distinct()
         .join(incidents, incidents.c.id == alerts.c.incident_id)
         .where(
-            incidents.c.state.in_(going_on),
+            _going_on(),
             alerts.c.source_kind == SourceKind.CAMERA.value,
             alerts.c.rule_kind.not_in(OF_THE_CAMERA),
             _not_judged(*NOTHING),
@@ -78,6 +90,90 @@ def _living(tx: Connection, cameras: list[str]) -> set[str]:
         )
         found |= set(tx.execute(query).scalars())
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Where something goes on and to whom a sensor belongs that told of it, as far as known."""
+
+    at: LonLat | None
+    owner: tuple[str, str] | None
+
+
+def _at_hand(tx: Connection, cameras: list[str], near_m: float) -> set[str]:
+    """Those near which an incident is not over, or of whose owner a sensor told of it."""
+    told = [*_reported(tx), *_sensed(tx)]
+    if not told:
+        return set()
+    owners = {each.owner for each in told}
+    places = [each.at for each in told if each.at is not None]
+    return {
+        row.id
+        for row in _cameras(tx, cameras)
+        if (row.owner, row.owner_kind) in owners or _is_near(row, places, near_m)
+    }
+
+
+def _reported(tx: Connection) -> Iterator[_Told]:
+    """What people reported with a position; an incident without one opens nothing by itself."""
+    query = select(incidents.c.lon, incidents.c.lat).where(
+        _going_on(),
+        incidents.c.exercise.is_(False),
+        incidents.c.lon.is_not(None),
+        incidents.c.lat.is_not(None),
+    )
+    return (_Told(LonLat(row.lon, row.lat), None) for row in tx.execute(query))
+
+
+def _sensed(tx: Connection) -> Iterator[_Told]:
+    """What sensors told. Other cameras' alerts are left out: where they hang is not where it is."""
+    query = (
+        select(alerts.c.lon, alerts.c.lat, *_of(sensors, "owner", "owner_kind"))
+        .join(incidents, incidents.c.id == alerts.c.incident_id)
+        .join(sensors, sensors.c.id == alerts.c.source)
+        .where(
+            _going_on(),
+            incidents.c.exercise.is_(False),
+            alerts.c.source_kind == SourceKind.SENSOR.value,
+            _not_judged(*NOTHING),
+        )
+    )
+    for row in tx.execute(query):
+        known = row.lon is not None and row.lat is not None
+        yield _Told(LonLat(row.lon, row.lat) if known else None, (row.owner, row.owner_kind))
+
+
+def _cameras(tx: Connection, ids: list[str]) -> Iterator[Row[Any]]:
+    """Whose each is, and where it hangs as its owner wrote it."""
+    place = (registered.c.spec["position", key] for key in ("lon", "lat"))
+    lon, lat = (each.as_float() for each in place)
+    datum = registered.c.spec["position", "datum"].as_string()
+    query = select(
+        registered.c.id,
+        *_of(registered, "owner", "owner_kind"),
+        lon.label("lon"),
+        lat.label("lat"),
+        datum.label("datum"),
+    )
+    for start in range(0, len(ids), AT_ONCE):
+        yield from tx.execute(query.where(registered.c.id.in_(ids[start : start + AT_ONCE])))
+
+
+def _of(register: Table, *keys: str) -> Iterator[ColumnElement[str]]:
+    return (register.c.spec[key].as_string().label(key) for key in keys)
+
+
+def _is_near(row: Row[Any], places: list[LonLat], near_m: float) -> bool:
+    if row.lon is None or row.lat is None:
+        return False
+    mount, far = to_wgs84(row.lon, row.lat, Datum(row.datum)), near_m / M_PER_DEG_LAT
+    return any(
+        abs(place.lat - mount.lat) <= far and distance_m(mount, place) <= near_m for place in places
+    )
+
+
+def _going_on() -> ColumnElement[bool]:
+    return incidents.c.state.in_([state.value for state in IncidentState if state not in OVER])
 
 
 def _not_judged(*verdicts: Verdict) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import WebSocketTestSession
 
 from hub.access import service as access
@@ -23,6 +24,7 @@ from hub.api import permits
 from hub.api.live import wall
 from hub.api.live.viewer import PULSE_S
 from hub.live.relay import Relay, Still
+from hub.store.tables.dispatch import incidents
 from hub.types.finding import Binding, GridWhy, RuleKind, Verdict
 from hub.types.media import StreamRole
 from hub.types.scene import SourceKind
@@ -320,3 +322,22 @@ def test_a_camera_of_another_town_is_not_there(
     assert (there.status_code, missing.status_code) == (404, 404)
     assert there.text == missing.text.replace("gate-9", "gate-1")
     assert (pictures, desk.opener.seen) == ([], [])
+
+
+def test_what_is_reported_at_the_gate_opens_it_until_the_case_is_over(
+    desk: Desk, relay: PretendedRelay
+) -> None:
+    """A guard phones; the camera saw nothing."""
+    lend(desk, mode=Mode.INCIDENT)
+    with asking(desk) as socket:
+        assert withheld(socket) == "only_during_incident"
+        at = {"lon": 120.7005, "lat": 36.97}
+        body = {"origin": "counter", "severity": "P1", "title": "校门口冒烟", "position": at}
+        headers = {"Idempotency-Key": "report-1"}
+        made = desk.ask("POST", "/incidents", Role.OPERATOR, json=body, headers=headers)
+        assert made.status_code == 201, made.text
+        told(socket, "tile")
+        assert looks(desk) == ["live/gate-1"]
+        with desk.deps.db.write() as tx:
+            tx.execute(update(incidents).values(state="closed"))
+        assert withheld(socket) == "only_during_incident"

@@ -11,30 +11,40 @@ from hub.store.db import Database
 from hub.store.matters import open_matters
 from hub.store.tables.alerts import alerts
 from hub.store.tables.dispatch import incidents
+from hub.store.tables.sources import cameras as registered
+from hub.store.tables.sources import sensors
 from hub.types.work import IncidentState
 
 BLANK: dict[type, Any] = {Text: "", Double: 0.0, Integer: 0, Boolean: False, JSON: []}
 ALERT = {"id": "a-1", "source": "gate-1", "source_kind": "camera", "life": "active"}
 INCIDENT = {"id": "i-1", "state": "accepted"}
+NEAR_M = 100.0
+GATE = {"lon": 120.7, "lat": 36.97}
+NEXT_DOOR = {"lon": 120.701, "lat": 36.97}
+"""89 metres to the east."""
+DOWN_THE_ROAD = {"lon": 120.7013, "lat": 36.97}
+"""116 metres."""
+GATE_SHIFTED = {"lon": 120.704844, "lat": 36.970502, "datum": "gcj02"}
+"""The gate, as a map service would say it."""
 
 
 def put(db: Database, table: Table = alerts, **values: Any) -> None:
     """A row with these values: an alert of `gate-1` that lives, an incident under way."""
     row = {c.name: BLANK[type(c.type)] for c in table.c if not c.nullable}
-    known = ALERT if table is alerts else INCIDENT
+    known = {alerts: ALERT, incidents: INCIDENT}.get(table, {})
     with db.write() as tx:
         tx.execute(insert(table).values({**row, **known, **values}))
 
 
 def found(db: Database, *cameras: str) -> set[str]:
     with db.read() as tx:
-        return open_matters(tx, cameras or ("gate-1", "gate-2"))
+        return open_matters(tx, cameras or ("gate-1", "gate-2"), NEAR_M)
 
 
 def test_nothing_is_open_at_first(db: Database) -> None:
     assert found(db) == set()
     with db.read() as tx:
-        assert open_matters(tx, ()) == set()
+        assert open_matters(tx, (), NEAR_M) == set()
 
 
 def test_a_living_alert_is_a_matter_of_its_camera_alone(db: Database) -> None:
@@ -87,3 +97,76 @@ def test_a_duplicate_is_part_of_its_incident(db: Database, verdict: str, is_one:
     put(db, verdict=verdict, incident_id="i-1")
     put(db, incidents)
     assert found(db) == ({"gate-1"} if is_one else set())
+
+
+def lent(
+    db: Database, table: Table, id_: str, place: dict[str, Any] | None, owner: str = "No. 2"
+) -> None:
+    """A camera or a sensor of a school."""
+    at = None if place is None else {"datum": "wgs84", **place}
+    put(db, table, id=id_, spec={"owner": owner, "owner_kind": "school", "position": at})
+
+
+@pytest.mark.parametrize(
+    ("place", "opens"), [(NEXT_DOOR, True), (DOWN_THE_ROAD, False), ({}, False)]
+)
+def test_a_report_near_a_camera_is_a_matter_of_it(
+    db: Database, place: dict[str, float], opens: bool
+) -> None:
+    """A guard phones: what has no position, or lies further away, opens nothing."""
+    lent(db, registered, "gate-1", GATE)
+    lent(db, registered, "gate-2", None)
+    put(db, incidents, **place)
+    assert found(db) == ({"gate-1"} if opens else set())
+
+
+@pytest.mark.parametrize("state", [state.value for state in IncidentState])
+def test_it_closes_again_when_the_case_is_over(db: Database, state: str) -> None:
+    lent(db, registered, "gate-1", GATE)
+    put(db, incidents, **NEXT_DOOR)
+    assert found(db) == {"gate-1"}
+    with db.write() as tx:
+        tx.execute(update(incidents).values(state=state))
+    assert found(db) == (set() if state in OVER else {"gate-1"})
+
+
+def test_an_exercise_next_door_opens_nothing(db: Database) -> None:
+    lent(db, registered, "gate-1", GATE)
+    put(db, incidents, exercise=True, **NEXT_DOOR)
+    assert found(db) == set()
+
+
+def test_the_distance_is_measured_between_positions_of_one_datum(db: Database) -> None:
+    lent(db, registered, "gate-1", GATE_SHIFTED)
+    put(db, incidents, **NEXT_DOOR)
+    assert found(db) == {"gate-1"}
+
+
+def test_what_a_schools_own_sensor_tells_is_a_matter_of_its_cameras(db: Database) -> None:
+    lent(db, registered, "gate-1", None)
+    lent(db, registered, "gate-2", None, owner="No. 3")
+    lent(db, sensors, "smoke-1", None)
+    put(db, source="smoke-1", source_kind="sensor", rule_kind="sensor_threshold", incident_id="i-1")
+    assert found(db) == set(), "an alert that nobody took for an incident yet"
+    put(db, incidents)
+    assert found(db) == {"gate-1"}
+    with db.write() as tx:
+        tx.execute(update(alerts).values(verdict="false"))
+    assert found(db) == set()
+
+
+def test_a_neighbours_sensor_counts_as_far_as_it_is_near(db: Database) -> None:
+    lent(db, registered, "gate-1", GATE)
+    lent(db, registered, "gate-2", DOWN_THE_ROAD)
+    lent(db, sensors, "smoke-1", NEXT_DOOR, owner="the mill")
+    put(db, source="smoke-1", source_kind="sensor", incident_id="i-1", **GATE)
+    put(db, incidents)
+    assert found(db) == {"gate-1"}
+
+
+def test_what_another_camera_saw_is_no_matter_of_this_one(db: Database) -> None:
+    """Where it hangs is not where it happened, and a busy street would hold a school open."""
+    lent(db, registered, "gate-1", GATE)
+    put(db, source="street-1", incident_id="i-1", **NEXT_DOOR)
+    put(db, incidents)
+    assert found(db) == set()
