@@ -26,8 +26,8 @@ Paths = Callable[[str | None], Path]
 
 
 def paths_of(tx: Connection, grids: Iterable[str | None]) -> Paths:
-    """The paths of these grids of the present; a grid that is gone stands for itself."""
-    known = ground.paths(tx, [code for code in grids if code is not None])
+    """The paths of these grids; one that is gone lies where it lay, so its people are found."""
+    known = ground.paths_kept(tx, [code for code in grids if code is not None])
     return lambda code: () if code is None else known[code]
 
 

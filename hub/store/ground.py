@@ -178,6 +178,24 @@ def paths(tx: Connection, codes: Iterable[str]) -> dict[str, Path]:
     return {code: climb(code, parents) for code in wanted}
 
 
+def paths_kept(tx: Connection, codes: Iterable[str]) -> dict[str, Path]:
+    """`paths`, where a grid that is gone lies in what it lay in at its end.
+
+    For those who look after people: rights on it wait there for somebody to end them. Whatever
+    happens on the ground itself is its heirs'.
+    """
+    wanted = set(codes)
+    now = select(grids.c.code, grids.c.parent_code).where(grids.c.present)
+    parents = {row.code: row.parent_code for row in tx.execute(now)}
+    if not wanted <= parents.keys():
+        gone = select(grids.c.code, grids.c.parent_code).where(
+            grids.c.present.is_(False), grids.c.valid_to.is_not(None)
+        )
+        last = {row.code: row.parent_code for row in tx.execute(gone.order_by(grids.c.valid_to))}
+        parents = {**last, **parents}
+    return {code: climb(code, parents) for code in wanted}
+
+
 def is_grid(tx: Connection, code: str, *, ever: bool = False) -> bool:
     """Whether there is a grid of that code now; `ever`: or was."""
     query = select(grids.c.id).where(grids.c.code == code).limit(1)

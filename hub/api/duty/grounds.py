@@ -47,7 +47,7 @@ def staff_in(tx: Connection, people: Collection[str], within: Jurisdiction) -> s
         return set(people)
     held = repository.ground_of(tx, people)
     codes = {code for grids in held.values() for code in grids if code is not None}
-    path = paths.paths(tx, codes)
+    path = paths.paths_kept(tx, codes)
     return {
         account
         for account, grids in held.items()

@@ -203,3 +203,36 @@ def test_grids_of_a_file_are_previewed_here_and_redrawn_there(desk: Desk) -> Non
     assert told["files"] == ["grids.geojson"]
     answer = ask(desk, "import", joined(), seen=told["seen"])
     assert (answer.status_code, answer.json()["code"]) == (409, "managed_by_file")
+
+
+def test_a_chief_keeps_the_workers_whose_grids_are_gone(drawn: Desk) -> None:
+    """They end the old right, give the heir's and enter leave."""
+    drawn.register(Role.CHIEF, "chief", grid=VILLAGE)
+    lin = drawn.register(Role.WORKER, "lin", grid=WEST)
+    stranger = drawn.register(Role.WORKER, "wu", grid=OTHER_TOWN)
+    http = drawn.browser("chief")
+    bring(drawn, joined())
+
+    listed = http.get("/api/v1/accounts").json()["items"]
+    assert "lin" in {each["login"] for each in listed}
+    rights = f"/api/v1/accounts/{lin.id}/grants"
+    (old,) = http.get(rights).json()["items"]
+    assert (old["grid"], old["ended_at"]) == (WEST, None)
+    assert http.post(rights, json={"role": "worker", "grid": WEST}).status_code == 422
+    assert http.post(rights, json={"role": "worker", "grid": NEW}).status_code == 201
+    assert http.delete(f"{rights}/{old['id']}").status_code == 204
+    for person, answer in ((lin, 201), (stranger, 404)):
+        now = drawn.clock.now()
+        away = {"starts_at": iso(now), "ends_at": iso(now + DAY)}
+        told = http.post("/api/v1/duty/absences", json={"account": person.id, **away})
+        assert told.status_code == answer, told.text
+
+
+def test_leave_is_entered_for_a_worker_whose_only_grid_is_gone(drawn: Desk) -> None:
+    drawn.register(Role.CHIEF, "chief", grid=VILLAGE)
+    lin = drawn.register(Role.WORKER, "lin", grid=WEST)
+    http = drawn.browser("chief")
+    bring(drawn, joined())
+    away = {"starts_at": iso(drawn.clock.now()), "ends_at": iso(drawn.clock.now() + DAY)}
+    told = http.post("/api/v1/duty/absences", json={"account": lin.id, **away})
+    assert told.status_code == 201, told.text

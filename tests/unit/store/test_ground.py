@@ -100,6 +100,22 @@ def test_sources_stand_where_it_is_written_now(db: Database) -> None:
         assert ground.source_paths(tx, Standing.CAMERA, ["gate"]) == {"gate": ("village",)}
 
 
+def test_who_looks_after_people_still_finds_a_grid_that_is_gone_where_it_lay(db: Database) -> None:
+    with db.write() as tx:
+        plant(tx)
+        for code in ("town", "village"):
+            gone = update(grids).where(grids.c.code == code)
+            tx.execute(gone.values(valid_to=1.0, present=False))
+    with db.read() as tx:
+        kept = ground.paths_kept(tx, ["village", "town-2", "never"])
+        assert ground.paths(tx, ["village"]) == {"village": ("village",)}
+    assert kept == {
+        "village": ("county", "town", "village"),
+        "town-2": ("county", "town-2"),
+        "never": ("never",),
+    }
+
+
 def test_a_loop_of_parents_ends() -> None:
     assert ground.climb("a", {"a": "b", "b": "a"}) == ("b", "a")
     assert ground.climb("a", {"a": "gone"}) == ("a",)
