@@ -38,7 +38,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A post with who holds it. `known`: it was held once, or was set by hand."""
+    """A post with who holds it.
+
+    `known`: it was held once, was set by hand, or a redraw drew its grid where such were held.
+    """
 
     post: Post
     path: Path
@@ -82,7 +85,7 @@ def standings(
     parents = {row.code: row.parent_code for row in rows}
     by_hand = _by_hand(repository.live_posts(tx, grid))
     held = _held(repository.live_holders(tx, now, grid))
-    ever = repository.ever_held(tx, grid)
+    ever = repository.ever_held(tx, grid) | repository.redrawn(tx)
     found = []
     for row in sorted(rows, key=lambda row: str(row.code)):
         if grid not in (None, row.code):

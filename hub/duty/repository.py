@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
 
 from hub.duty.onduty import Holder
 from hub.duty.turns import TURN_S_MAX, Turn, Week
@@ -155,6 +155,26 @@ def ever_held(tx: Connection, grid: str | None = None) -> set[tuple[str, str]]:
         query = query.where(grants.c.grid == grid)
     rows = tx.execute(query.where(grants.c.account_id.is_not(None), grants.c.grid.is_not(None)))
     return {(row.grid, row.role) for row in rows}
+
+
+def redrawn(tx: Connection) -> set[tuple[str, str]]:
+    """(grid, role) where a redraw drew a grid anew and ended ground of the kind with that role.
+
+    Which of the ended ones its ground was of is not asked: in one redraw that is soon wrong.
+    """
+    ended = (
+        select(grids.c.ended_in, grids.c.kind, grants.c.role)
+        .join(grants, grants.c.grid == grids.c.code)
+        .where(grids.c.ended_in.is_not(None), grants.c.account_id.is_not(None))
+    )
+    roles: dict[tuple[int, str], set[str]] = {}
+    for row in tx.execute(ended.distinct()):
+        roles.setdefault((row.ended_in, row.kind), set()).add(row.role)
+    if not roles:
+        return set()
+    begun = select(grids.c.code, grids.c.kind, func.min(grids.c.version).label("no"))
+    rows = tx.execute(begun.group_by(grids.c.code, grids.c.kind))
+    return {(row.code, role) for row in rows for role in roles.get((row.no, row.kind), ())}
 
 
 def live_posts(tx: Connection, grid: str | None = None) -> Sequence[Row[Any]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from shapely.geometry import box
+from sqlalchemy import select, update
 
 from hub.access import accounts
 from hub.access.grants import Window
@@ -12,8 +14,11 @@ from hub.duty import posts, shifts
 from hub.duty.config import DutyConfig
 from hub.duty.posts import Post, Vacancies
 from hub.duty.turns import Shift
+from hub.grids import repository as grid_rows
+from hub.grids.tree import Grid, GridKind
 from hub.kit.errors import Conflict, NotFound, Refused
 from hub.store.db import Database
+from hub.store.tables.grids import grids
 from hub.types.staff import Jurisdiction, Role
 from tests.unit.duty.town import COUNTY, EAST, START, TOWN, VILLAGE, WEST, County
 
@@ -65,6 +70,39 @@ def test_a_post_that_was_held_once_is_told_to_the_grid_above(county: County) -> 
     accounts.disable(county.tx, lin, START)
     assert told(county) == [Vacancies(VILLAGE, 1, f"{EAST} worker")]
     county.worker("chen")
+    assert told(county) == []
+
+
+def redraw(county: County, ends: str, *begins: str, parent: str = VILLAGE) -> None:
+    """The next version of the grids: one ends, others begin."""
+    no = len(set(county.tx.execute(select(grids.c.version)).scalars())) + 1
+    gone = update(grids).where(grids.c.code == ends, grids.c.present)
+    county.tx.execute(gone.values(ended_in=no, valid_to=LATER, present=False))
+    made = [
+        (Grid(code, code, GridKind.CIVIL, "plain", parent, box(0, 0, 1, 1)), 3) for code in begins
+    ]
+    grid_rows.add(
+        county.tx, made, managed_by="api", origin=None, now=LATER, ids=county.ids, version=no
+    )
+
+
+def test_who_is_missing_on_the_new_grids_of_a_redraw_is_told(county: County) -> None:
+    """Split where somebody was: the heirs have nobody, and that is no first day."""
+    county.worker("lin", EAST)
+    county.worker("wu", EAST)
+    assert told(county) == []
+    redraw(county, EAST, "c-t-v-1", "c-t-v-2")
+    assert told(county) == [Vacancies(VILLAGE, 2, "c-t-v-1 worker")]
+    assert at(county, "c-t-v-2") == {Role.WORKER: (2, 2, True), Role.CHIEF: (1, 1, False)}
+    for login in ("chen", "zhao"):
+        county.worker(login, "c-t-v-1")
+    assert told(county) == [Vacancies(VILLAGE, 1, "c-t-v-2 worker")]
+
+
+def test_what_a_redraw_makes_where_nobody_ever_was_begins_in_silence(county: County) -> None:
+    county.worker("lin", EAST)
+    county.worker("wu", EAST)
+    redraw(county, WEST, "c-t-v-3")
     assert told(county) == []
 
 
