@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -17,6 +18,8 @@ from hub.kit.ids import Ids
 from hub.store import feed
 from hub.store.page import Cursor, Page, page
 from hub.types.staff import Jurisdiction
+
+log = logging.getLogger(__name__)
 
 Roll = Callable[[Connection, str | None, float], Sequence[Called]]
 """(tx, grid or None for everywhere, now) to what is to be called there."""
@@ -99,7 +102,9 @@ def call_due(tx: Connection, now: float, zone: ZoneInfo, roll: Roll, ids: Ids) -
             each.next_at, now + each.weekly.lasts_s, State.CALLED, BY_PLAN, plan_id=each.id,
         )  # fmt: skip
         called = roll(tx, each.grid, now)
-        if called and _begin(tx, drill, called):
+        if not called:
+            log.warning("roll call %r: nothing stands on %s to be called", each.title, each.grid)
+        elif _begin(tx, drill, called):
             found.append(drill)
         repository.put_next(tx, each.id, each.weekly.after(now, zone))
     return found

@@ -51,7 +51,10 @@ def list_checklists(_who: Reader) -> list[ChecklistOut]:
 def list_drill_plans(hub: Hub, _who: Reader, within: Within) -> list[DrillPlanOut]:
     """What is held each week, the soonest first."""
     with hub.db.read() as tx:
-        return [DrillPlanOut.of(plan) for plan in repository.plans(tx, within)]
+        return [
+            DrillPlanOut.of(plan, gone=plan.grid is not None and not is_grid(tx, plan.grid))
+            for plan in repository.plans(tx, within)
+        ]
 
 
 @router.post("/drills/plans", status_code=201)

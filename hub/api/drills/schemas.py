@@ -28,7 +28,7 @@ class PlanIn(Body):
 
 
 class DrillPlanOut(Answer):
-    """A roll call that is held each week."""
+    """A roll call that is held each week; `gone`: its grid was redrawn, so nobody is called."""
 
     id: str
     title: str
@@ -38,9 +38,10 @@ class DrillPlanOut(Answer):
     lasts_s: int
     next_at: Moment
     made_by: str
+    gone: bool
 
     @classmethod
-    def of(cls, plan: Plan) -> DrillPlanOut:
+    def of(cls, plan: Plan, *, gone: bool = False) -> DrillPlanOut:
         """The plan as it is told."""
         week = plan.weekly
         return cls(
@@ -52,6 +53,7 @@ class DrillPlanOut(Answer):
             lasts_s=week.lasts_s,
             next_at=plan.next_at,
             made_by=plan.made_by,
+            gone=gone,
         )
 
 

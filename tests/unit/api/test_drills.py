@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from hub.access.actions import Role
 from hub.app.drills import Drills, roll
@@ -24,6 +24,7 @@ from hub.ingest import service as sources
 from hub.store.tables.access import looks
 from hub.store.tables.alerts import alerts
 from hub.store.tables.drills import drills
+from hub.store.tables.grids import grids as grid_rows
 from hub.types.staff import EVERYWHERE
 from tests.unit.api.conftest import Desk
 from tests.unit.grids import town
@@ -208,3 +209,25 @@ def test_what_is_called_are_cameras_in_use_and_posts_that_are_kept(town_desk: De
         ]
         assert roll(DutyConfig)(tx, THERE, town_desk.clock.now()) == []
         assert tx.execute(select(func.count()).select_from(drills)).scalar() == 0
+
+
+def test_a_plan_on_a_grid_that_was_redrawn_says_that_nobody_is_called(
+    town_desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    plan = {
+        "title": "周五点名",
+        "grid": HERE,
+        "weekly": {"weekday": 5, "minute": 600, "lasts_s": 600},
+    }
+    assert town_desk.ask("POST", "/drills/plans", Role.SHIFT_LEADER, json=plan).status_code == 201
+    assert town_desk.get("/drills/plans", Role.SHIFT_LEADER)[0]["gone"] is False
+    with town_desk.deps.db.write() as tx:
+        ends = update(grid_rows).where(grid_rows.c.code == HERE)
+        tx.execute(ends.values(present=False, valid_to=town_desk.clock.now()))
+    assert town_desk.get("/drills/plans", Role.SHIFT_LEADER)[0]["gone"] is True
+    town_desk.clock.advance(8 * 86400.0)
+    Drills(
+        town_desk.deps.db, town_desk.clock, lambda _tx: None, lambda: ZONE,
+        lambda *_: [], town_desk.deps.ids,
+    ).step()  # fmt: skip
+    assert "nothing stands on" in caplog.text
