@@ -13,8 +13,8 @@ from hub.kit.errors import HubError, Misconfigured
 from hub.kit.log import redact
 
 GROUPS = (
-    *("processes", "demo", "check", "replay", "models", "cameras", "accounts", "dispatch"),
-    *("audit", "retention", "indicators", "simulate", "schema", "wall_load", "seed"),
+    *("processes", "demo", "check", "replay", "models", "cameras", "accounts", "tokens"),
+    *("dispatch", "audit", "retention", "indicators", "simulate", "schema", "wall_load", "seed"),
 )
 """In the order of `hub --help`; each is the module of `hub.cli` with that name."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from hub.access.actions import ACCOUNT_ROLES
+from hub.access.actions import ACCOUNT_ROLES, Role
 from hub.access.passwords import generated
 from hub.cli.calls import add_hub_arguments, ask, told
 from hub.kit.errors import Misconfigured, NotFound
@@ -49,14 +50,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     disabling.set_defaults(run=lambda args: told(args, _disable))
 
     for parser in (adding, giving, ending):
-        roles = [role.value for role in ACCOUNT_ROLES]
-        parser.add_argument("--role", action="append", required=True, choices=roles)
-        parser.add_argument(
-            "--grid",
-            action="append",
-            help="code of a grid it is for, with all below; each role on each (default: the site)",
-        )
-        parser.add_argument("--unit", help="the department or the owner that is acted for")
+        add_right_arguments(parser, ACCOUNT_ROLES)
     for parser in (adding, password):
         parser.add_argument(
             "--password-file",
@@ -68,20 +62,33 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         add_hub_arguments(parser)
 
 
+def add_right_arguments(parser: argparse.ArgumentParser, roles: Iterable[Role]) -> None:
+    """What somebody is given: roles, on grids, for a unit."""
+    names = [role.value for role in roles]
+    parser.add_argument("--role", action="append", required=True, choices=names)
+    parser.add_argument(
+        "--grid",
+        action="append",
+        help="code of a grid it is for, with all below; each role on each (default: the site)",
+    )
+    parser.add_argument("--unit", help="the department or the owner that is acted for")
+
+
 def _list(_args: argparse.Namespace, client: httpx.Client) -> int:
     table = Table("login", "name", "rights", "state")
     for account in ask(client, "GET", "/accounts").json()["items"]:
         table.add_row(
             account["login"],
             account["name"],
-            "\n".join(_right(grant) for grant in account["grants"]),
+            "\n".join(right(grant) for grant in account["grants"]),
             _state(account),
         )
     Console().print(table)
     return 0
 
 
-def _right(grant: dict[str, Any]) -> str:
+def right(grant: dict[str, Any]) -> str:
+    """A grant in a few words."""
     words = [grant["role"], grant["unit"] or "", grant["grid"] or ""]
     if not grant["in_force"]:
         words.append("(not now)")
@@ -100,7 +107,7 @@ def _add(args: argparse.Namespace, client: httpx.Client) -> int:
     body = {
         "login": args.login,
         "name": args.name or args.login,
-        "grants": _grants(args),
+        "grants": wanted_grants(args),
         **_new_password(args),
     }
     made = ask(client, "POST", "/accounts", json=body).json()
@@ -110,25 +117,25 @@ def _add(args: argparse.Namespace, client: httpx.Client) -> int:
 
 def _grant(args: argparse.Namespace, client: httpx.Client) -> int:
     path = f"/accounts/{_account(client, args.login)['id']}/grants"
-    for grant in _grants(args):
+    for grant in wanted_grants(args):
         made = ask(client, "POST", path, json=grant).json()
-        Console().print(f"{args.login} is now {_right(made)}", highlight=False)
+        Console().print(f"{args.login} is now {right(made)}", highlight=False)
     return 0
 
 
 def _end(args: argparse.Namespace, client: httpx.Client) -> int:
     account = _account(client, args.login)
-    for wanted in _grants(args):
+    for wanted in wanted_grants(args):
         ended = [g for g in account["grants"] if wanted.items() <= g.items()]
         if not ended:
             raise NotFound(f"{args.login} has no grant {wanted['role']} there")
         for grant in ended:
             ask(client, "DELETE", f"/accounts/{account['id']}/grants/{grant['id']}")
-            Console().print(f"{args.login} is no longer {_right(grant)}", highlight=False)
+            Console().print(f"{args.login} is no longer {right(grant)}", highlight=False)
     return 0
 
 
-def _grants(args: argparse.Namespace) -> list[dict[str, Any]]:
+def wanted_grants(args: argparse.Namespace) -> list[dict[str, Any]]:
     """Each role on each grid."""
     grids = args.grid or [None]
     return [{"role": role, "grid": g, "unit": args.unit} for role in args.role for g in grids]
