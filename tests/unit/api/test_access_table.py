@@ -18,11 +18,13 @@ from hub.access.actions import ANYONE, GIVEN_ROLES, Action, Role, Subject
 from hub.access.grants import UNIT_ROLES
 from hub.access.rules import may
 from hub.api.app import declared
+from hub.api.guard import Credentials, Guard
 from hub.api.push import PRIVATE, TOPICS, visible
 from hub.kit.clock import iso
+from hub.kit.errors import Forbidden
 from hub.store import feed
 from tests.unit.api.asking import ask
-from tests.unit.api.conftest import Desk
+from tests.unit.api.conftest import UNITS, Desk
 from tests.unit.api.two_towns import (
     ALPHA,
     BETA,
@@ -38,7 +40,7 @@ from tests.unit.api.two_towns import (
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "access_table.txt"
 STREAMS = {"GET /api/v1/feed/sse", "WEBSOCKET /api/v1/feed/ws", "WEBSOCKET /api/v1/live/wall"}
-"""They have no end to wait for; what they say is asked for thing by thing."""
+"""They have no end to wait for: their guards are asked, and what they say thing by thing."""
 LETTERS = {
     ("no", "no", "no"): "-",
     ("yes", "yes", "yes"): "o",
@@ -56,6 +58,8 @@ LETTERS = {
     ("missing", "missing", "yes"): "s",
 }
 """By what the own town, the other, and the whole site get."""
+OF_UNITS = {"incident", "task", "whistle"}
+"""Topics whose changes name the departments they are of as well."""
 OUTSIDE = {"outside_jurisdiction", "not_to_give"}
 OF_ONESELF = {"GET /api/v1/me"}
 """It tells whoever asks of their own grants."""
@@ -83,8 +87,13 @@ def world(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def actions_of(desk: Desk) -> dict[str, Action]:
     """The action of every route of the app, `METHOD path`."""
+    return {route: guard.action for route, guard in guards_of(desk).items()}
+
+
+def guards_of(desk: Desk) -> dict[str, Guard]:
+    """The guard of every route of the app."""
     return {
-        f"{method} {context.path}": guard.action
+        f"{method} {context.path}": guard
         for context, guard in declared(desk.http.app.routes)  # type: ignore[attr-defined]
         for method in (context.methods or {"WEBSOCKET"})
     }
@@ -165,8 +174,13 @@ class Table:
 
 
 def letter_of_topic(topic: str, role: Role) -> str:
-    """What those with a role are told of what happens in a town."""
+    """What those with a role are told of what happens in a town, if of a unit, of theirs."""
     told = _change(topic, (COUNTY, code_of(ALPHA)))
+    if topic in OF_UNITS and role in UNIT_ROLES:
+        assert not any(visible(told, _subject(role, town)) for town in (ALPHA, BETA))
+        told = replace(told, units=(UNITS[role],))
+        other = replace(told, units=("another",))
+        assert not any(visible(other, _subject(role, town)) for town in (ALPHA, BETA))
     seen = [visible(told, _subject(role, town)) for town in (ALPHA, BETA, None)]
     if not may(TOPICS[topic], _subject(role, None)):
         assert seen == [False] * 3
@@ -189,7 +203,7 @@ def _change(topic: str, path: feed.Path) -> feed.Change:
 
 def test_every_route_stands_in_the_table_and_every_topic(desk: Desk) -> None:
     known = {route for route in table() if not route.startswith("TOPIC ")}
-    assert known == set(routes_of(desk)) - STREAMS
+    assert known == set(routes_of(desk))
     assert {route.split(" ")[1] for route in table() if route not in known} == set(TOPICS)
     assert all(list(letters) == list(GIVEN_ROLES) for letters in table().values())
 
@@ -211,6 +225,34 @@ def test_everybody_gets_what_the_table_says_and_nothing_else(
         if letters[Role.ADMIN] == "e":
             found[route] = {role: each.replace("e", "o") for role, each in letters.items()}
     _compare(found, tmp_path)
+
+
+@ONLY_SQLITE
+def test_a_stream_opens_to_those_of_whom_the_table_says_so(world: World, tmp_path: Path) -> None:
+    guards = guards_of(world.desk)
+    found: dict[str, dict[Role, str]] = {
+        route: {role: letter_of_stream(world, guards[route], role) for role in GIVEN_ROLES}
+        for route in routes_of(world.desk)
+        if route in STREAMS
+    }
+    _compare(found, tmp_path)
+
+
+def letter_of_stream(world: World, guard: Guard, role: Role) -> str:
+    """Whom a stream lets in: what it then says is of their ground, and stands elsewhere."""
+    own, other, site = (
+        "yes" if _admits(guard, world, world.tokens[role, town]) else "no"
+        for town in (ALPHA, BETA, None)
+    )
+    return LETTERS[own, other, site]
+
+
+def _admits(guard: Guard, world: World, token: str | None) -> bool:
+    try:
+        guard.admit(world.desk.deps, Credentials(token=token))
+    except Forbidden:
+        return False
+    return True
 
 
 def test_everybody_is_told_what_the_table_says_and_nothing_else(tmp_path: Path) -> None:
@@ -244,10 +286,13 @@ def as_text(found: dict[str, dict[Role, str]]) -> str:
 
 @ONLY_SQLITE
 def test_who_shows_nothing_gets_in_nowhere(world: World) -> None:
-    alpha = world.towns[ALPHA]
+    alpha, guards = world.towns[ALPHA], guards_of(world.desk)
     for route, letters in table().items():
         if route.startswith("TOPIC "):
             assert not visible(_change(route.split(" ")[1], None), ANYONE)
+            continue
+        if route in STREAMS:
+            assert not _admits(guards[route], world, None), route
             continue
         answer = ask(world.desk.http, route, alpha, None, "")
         opened = answer.status_code != 401
