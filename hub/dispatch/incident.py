@@ -18,6 +18,7 @@ _W = WhistleState
 
 VERB_OF = {
     TaskAction.ACCEPT: Verb.ACCEPT,
+    TaskAction.TAKE_OVER: Verb.TAKE_OVER,
     TaskAction.ON_WAY: Verb.SET_OUT,
     TaskAction.ON_SCENE: Verb.ARRIVE,
     TaskAction.DONE: Verb.FINISH,
@@ -104,7 +105,13 @@ INCIDENTS: Lives[IncidentState] = Lives(
         *_moves([_I.RETURNED], (Verb.FILE, _I.FILED, _FILERS, ())),
         *_moves([_I.ACCEPTED], (Verb.SET_OUT, _I.ON_WAY, _FIELD, ())),
         *_moves([_I.ACCEPTED, _I.ON_WAY], (Verb.ARRIVE, _I.ON_SCENE, _FIELD, ())),
-        *_moves(_OUT, (Verb.FINISH, _I.HANDLED, _FIELD, (Need.DISPOSITION,))),
+        *_moves(
+            _OUT,
+            (Verb.FINISH, _I.HANDLED, _FIELD, (Need.DISPOSITION,)),
+            # Whoever had it went off duty: another of the ground goes, or the desk asks anew.
+            (Verb.TAKE_OVER, _I.ACCEPTED, _FIELD, ()),
+            (Verb.REASSIGN, _I.DISPATCHED, _SENDERS, (Need.REASON,)),
+        ),
         *_moves(
             _OUT,
             (Verb.SUSPEND, _I.SUSPENDED, _FIELD[:-1], _PLEA),
@@ -164,7 +171,8 @@ INCIDENTS: Lives[IncidentState] = Lives(
 )
 
 _UNREAD = (_T.QUEUED, _T.DELIVERED)
-_GOING = (_T.ACCEPTED, _T.ON_WAY, _T.ON_SCENE)
+GOING = (_T.ACCEPTED, _T.ON_WAY, _T.ON_SCENE)
+"""Whoever accepted goes there."""
 
 TASKS: Lives[TaskState] = Lives(
     "task",
@@ -177,9 +185,13 @@ TASKS: Lives[TaskState] = Lives(
         ),
         *_moves([_T.ACCEPTED], (Verb.SET_OUT, _T.ON_WAY, _FIELD, ())),
         *_moves([_T.ACCEPTED, _T.ON_WAY], (Verb.ARRIVE, _T.ON_SCENE, _FIELD, ())),
-        *_moves(_GOING, (Verb.FINISH, _T.DONE, _FIELD, ())),
-        # Nobody voids a task: the hub does, when its incident is given back, handed over or void.
-        *_moves([*_UNREAD, *_GOING], (Verb.VOID, _T.VOID, (HUB,), ())),
+        *_moves(
+            GOING,
+            (Verb.FINISH, _T.DONE, _FIELD, ()),
+            (Verb.TAKE_OVER, _T.ACCEPTED, _FIELD, ()),
+        ),
+        # Nobody voids a task: the hub does, when its incident is given back, given anew or void.
+        *_moves([*_UNREAD, *GOING], (Verb.VOID, _T.VOID, (HUB,), ())),
     ],
 )
 

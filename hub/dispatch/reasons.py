@@ -43,6 +43,12 @@ REASONS: Mapping[Verb, Mapping[str, str]] = MappingProxyType(
             "boundary": "边界调整",
             "capacity": "力量调配",
         },
+        Verb.REASSIGN: {
+            "off_duty": "已下班或交班",
+            "not_reached": "联系不上",
+            "no_progress": "久无进展",
+            "capacity": "力量调配",
+        },
         Verb.CLASSIFY: {
             "wrong_class": "归类有误",
             "more_known": "情况已查明",

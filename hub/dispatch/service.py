@@ -8,11 +8,11 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from hub.dispatch import going, journal, matter, photos, repository
-from hub.dispatch.cases import life
+from hub.dispatch.cases import life, telling
 from hub.dispatch.config import DispatchConfig
 from hub.dispatch.due import repository as due
 from hub.dispatch.going import Ways
-from hub.dispatch.incident import INCIDENTS, TASKS, VERB_OF
+from hub.dispatch.incident import GOING, INCIDENTS, TASKS, VERB_OF
 from hub.dispatch.journal import Change
 from hub.dispatch.lives import Verb
 from hub.dispatch.log import repository as log
@@ -39,7 +39,6 @@ from hub.types.work import (
 _DISMISSED = {Verdict.FALSE, Verdict.DUPLICATE, Verdict.TEST, Verdict.SUPPRESSED}
 _FILED = IncidentState.FILED
 _STAMP = {
-    TaskAction.ACCEPT: "accepted_at",
     TaskAction.ON_WAY: "on_way_at",
     TaskAction.ON_SCENE: "on_scene_at",
     TaskAction.DONE: "done_at",
@@ -158,10 +157,12 @@ def _dismissed(said: Mapping[str, Sequence[str | None]], each: Matter) -> bool:
 def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incident:
     """What a grid worker did: accept, on the way, on scene, done; photos named there are kept.
 
+    To take over is said by another than who goes; every other step after the acceptance is theirs.
+
     The same key twice gives the same answer and does nothing twice. `now` is when we heard of
-    it, `receipt.at` unless told. Raises NotFound (`no_such_task`), Conflict (`key_reused`, or
-    `task_is_<state>` for actions in another order), Refused (`note_needed`: done without having
-    been there wants a reason).
+    it, `receipt.at` unless told. Raises NotFound (`no_such_task`), Conflict (`key_reused`,
+    `task_is_of_another`, `task_is_yours`, or `task_is_<state>` for actions in another order),
+    Refused (`note_needed`: done without having been there, and taking over, want a reason).
     """
     case, task = _locked(tx, receipt.task_id)
     before = answered(tx, receipt)
@@ -170,16 +171,16 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     heard_at = receipt.at if now is None else now
     verb = VERB_OF[receipt.action]
     start = TaskState(task.state)
+    _refuse_other_hands(task, receipt)
     end = TASKS.move(start, verb, Role.WORKER)
     been_there = start is TaskState.ON_SCENE
-    if end is TaskState.DONE and not been_there and not receipt.note.strip():
-        raise Refused("done without having been there: a note says why", code="note_needed")
+    explained = verb is Verb.TAKE_OVER or (end is TaskState.DONE and not been_there)
+    if explained and not receipt.note.strip():
+        raise Refused(f"{verb} without having been there: a note says why", code="note_needed")
     _move_incident(tx, case, receipt, verb, heard_at)
     # A phone's clock may run behind, or ahead.
     at = max(min(receipt.at, heard_at), task.created_at)
-    values: dict[str, object] = {"state": end.value, _STAMP[receipt.action]: at}
-    if receipt.action is TaskAction.ACCEPT:
-        values["assignee"] = receipt.by
+    values: dict[str, object] = {"state": end.value, **_stamps(receipt, at)}
     if receipt.note:
         values["note"] = receipt.note
     if receipt.photo_ids:
@@ -187,6 +188,8 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     change = Change(verb.value, task.state, heard_at, receipt.by, receipt.note, values)
     journal.change_task(tx, task.id, change)
     answer = incident(tx, task.incident_id)
+    if verb is Verb.TAKE_OVER:
+        telling.to_person(tx, answer, telling.Kind.REASSIGNED, heard_at, task.assignee)
     body = _incident.dump_json(answer).decode()
     if not log.insert_action(
         tx,
@@ -199,6 +202,34 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     ):
         raise Conflict(f"key {receipt.key!r} was used for another task", code="key_reused")
     return answer
+
+
+def _refuse_other_hands(task: repository.Found, receipt: Receipt) -> None:
+    """Raises Conflict (`task_is_of_another`, `task_is_yours`) for what is not theirs to say now.
+
+    To accept what somebody has accepted is no step at all, nor is any of what is over.
+    """
+    if task.state not in GOING or receipt.action is TaskAction.ACCEPT:
+        return
+    taking = receipt.action is TaskAction.TAKE_OVER
+    theirs = task.assignee in (None, receipt.by)
+    if taking and theirs:
+        raise Conflict(f"{receipt.by} goes there already", code="task_is_yours")
+    if not taking and not theirs:
+        raise Conflict(
+            f"{task.assignee} goes there: {receipt.by} takes it over first",
+            code="task_is_of_another",
+        )
+
+
+def _stamps(receipt: Receipt, at: float) -> dict[str, object]:
+    """Who goes there, and when what was done; whoever takes over has not been on the way yet."""
+    match receipt.action:
+        case TaskAction.ACCEPT:
+            return {"accepted_at": at, "assignee": receipt.by}
+        case TaskAction.TAKE_OVER:
+            return {"on_way_at": None, "on_scene_at": None, "assignee": receipt.by}
+    return {_STAMP[receipt.action]: at}
 
 
 def _locked(tx: Connection, task_id: str) -> tuple[repository.Found, repository.Found]:

@@ -59,6 +59,7 @@ class TaskAction(StrEnum):
     """What a grid worker says about a task; each with an idempotency key of its own."""
 
     ACCEPT = "accept"
+    TAKE_OVER = "take_over"
     ON_WAY = "on_way"
     ON_SCENE = "on_scene"
     DONE = "done"

@@ -105,6 +105,19 @@ def accept_task(
     return _act(hub, within, _receipt(hub, who, TaskAction.ACCEPT, task_id, key, body))
 
 
+@router.post("/tasks/{task_id}/take-over")
+def take_over_task(
+    task_id: str,
+    body: ActionIn,
+    key: IdempotencyKey,
+    hub: Hub,
+    who: Annotated[Subject, may(Action.TASKS_ACCEPT)],
+    within: Within,
+) -> IncidentOut:
+    """Another accepted it, and I go there instead; the note says why."""
+    return _act(hub, within, _receipt(hub, who, TaskAction.TAKE_OVER, task_id, key, body))
+
+
 @router.post("/tasks/{task_id}/on-way")
 def set_out_for_task(
     task_id: str,

@@ -147,6 +147,24 @@ def hand_over_incident(
     return move(asking, incident_id, Verb.HAND_OVER, body, do)
 
 
+@router.post("/incidents/{incident_id}/reassign")
+def reassign_incident(
+    incident_id: str,
+    body: ReasonIn,
+    key: Key,
+    hub: Hub,
+    who: Annotated[Subject, may(Action.INCIDENTS_DISPATCH)],
+    within: Within,
+) -> IncidentOut:
+    """Whoever accepted does not go: those on duty are asked anew; its clocks run on."""
+    asking = Asking(hub, who, within, key)
+
+    def do(tx: Connection, word: Word) -> Incident:
+        return errands.reassign(tx, incident_id, word, office(hub))
+
+    return move(asking, incident_id, Verb.REASSIGN, body, do)
+
+
 @router.post("/incidents/{incident_id}/split")
 def split_incident(
     incident_id: str,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from hub.dispatch import clocks, journal, matter, message, repository
 from hub.dispatch.cases import repository as cases
+from hub.dispatch.cases import telling
 from hub.dispatch.cases.life import Found, Values, Word, by_hub, locked, take
 from hub.dispatch.config import DispatchConfig
 from hub.dispatch.going import Ways, tell
@@ -151,6 +152,21 @@ def raised(
     withdraw(tx, incident_id, Verb.HAND_OVER, word)
     incident = repository.to_incident(locked(tx, incident_id, by_hub(word.at)), ())
     _errand(tx, incident, way, word, office, above)
+
+
+def reassign(tx: Connection, incident_id: str, word: Word, office: Office) -> Incident:
+    """Whoever had it does not go: those on duty are asked anew; its clocks run on.
+
+    Whoever had it is told. Raises as `take` does.
+    """
+    row = locked(tx, incident_id, word)
+    had = [task.assignee for task in cases.open_tasks(tx, incident_id)]
+    incident = take(tx, row, Verb.REASSIGN, word, {"raised_to": None})
+    withdraw(tx, incident_id, Verb.REASSIGN, word)
+    for name in had:
+        telling.to_person(tx, incident, telling.Kind.REASSIGNED, word.at, name)
+    way = _way(tx, incident.grid_path, incident.class_code, word.at, office)
+    return _errand(tx, incident, way, word, office)
 
 
 def hand_over(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.dispatch.notifier import Address
+from hub.store.tables.access import accounts
 from hub.store.tables.alerts import alerts
 from hub.store.tables.dispatch import incidents
 from hub.store.tables.notices import channels, deliveries, notices, tries
@@ -31,6 +32,11 @@ _AT_ONCE = (deliveries.c.tries == 0) & ~deliveries.c.put_off & deliveries.c.paus
 
 
 # -- notices ---------------------------------------------------------------------------------
+
+
+def account_of(tx: Connection, name: str) -> str | None:
+    """The account of that name; None: a program's, or nobody's."""
+    return tx.execute(select(accounts.c.id).where(accounts.c.name == name)).scalar()
 
 
 def put(tx: Connection, items: Iterable[Notice]) -> None:

@@ -10,6 +10,7 @@ from hub.types.finding import Severity
 KINDS = {
     "dispatched": "新任务，请接单",
     "returned": "已退单，请重新派遣",
+    "reassigned": "已由他人接手或改派，您不用再去",
     "rework": "返工，请重新处置",
     "escalated": "无人接单，已上提",
     "worsen": "事件加重，时限缩短",

@@ -178,6 +178,7 @@ ASKED: Mapping[str, Callable[[Town], Request]] = {
     "POST /api/v1/incidents/{incident_id}/dispatch": _said(),
     "POST /api/v1/incidents/{incident_id}/extend": _reason("complex", until=TOMORROW),
     "POST /api/v1/incidents/{incident_id}/file": _said(),
+    "POST /api/v1/incidents/{incident_id}/reassign": _reason("off_duty"),
     "POST /api/v1/incidents/{incident_id}/hand-over": lambda t: _json(
         reason="wrong_grid", grid=t.grid
     ),
@@ -226,6 +227,7 @@ ASKED: Mapping[str, Callable[[Town], Request]] = {
     "POST /api/v1/tasks/{task_id}/done": lambda _t: {"data": {"note": "from afar"}},
     "POST /api/v1/tasks/{task_id}/on-scene": _said(),
     "POST /api/v1/tasks/{task_id}/on-way": _said(),
+    "POST /api/v1/tasks/{task_id}/take-over": _said(note="off duty"),
     "POST /api/v1/tasks/{task_id}/photos": _photo,
     "POST /api/v1/tokens": lambda t: _json(name="new phone", grants=[_grant(t)]),
     "POST /api/v1/wall/layouts": lambda t: _json(

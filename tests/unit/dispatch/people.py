@@ -65,7 +65,7 @@ class Town:
         for action in actions:
             self.now += 60
             [task] = self.tasks(incident_id, open=True)
-            key = f"{task.id}/{action}"
+            key = f"{task.id}/{action}/{self.now:.0f}"
             service.act(self.tx, Receipt(task.id, action, self.now, by, key, "已处理"))
         return self.see(incident_id)
 

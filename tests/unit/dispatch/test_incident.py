@@ -170,7 +170,8 @@ def test_a_page_offers_what_is_open_to_the_one_who_looks() -> None:
     assert INCIDENTS.open_to(verifying, {Role.SUPERVISOR}, own_work=True) == ()
     assert INCIDENTS.open_to(verifying, {Role.WORKER}) == ()
     accepted = INCIDENTS.open_to(IncidentState.ACCEPTED, {Role.WORKER})
-    assert set(accepted) == {Verb.SET_OUT, Verb.ARRIVE, Verb.FINISH, Verb.SUSPEND, Verb.EXTEND}
+    going = {Verb.SET_OUT, Verb.ARRIVE, Verb.FINISH, Verb.TAKE_OVER}
+    assert set(accepted) == going | {Verb.SUSPEND, Verb.EXTEND}
     for state in IncidentState:
         assert INCIDENTS.open_to(state, {Role.ADMIN, Role.PRIVACY, Role.OWNER}) == ()
 

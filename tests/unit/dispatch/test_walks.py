@@ -34,6 +34,7 @@ from tests.unit.dispatch.test_cases import THERE, refused
 WITH_AN_ERRAND = {"dispatched", "accepted", "on_way", "on_scene", "suspended"}
 ACTIONS = {
     Verb.ACCEPT: TaskAction.ACCEPT,
+    Verb.TAKE_OVER: TaskAction.TAKE_OVER,
     Verb.SET_OUT: TaskAction.ON_WAY,
     Verb.ARRIVE: TaskAction.ON_SCENE,
     Verb.FINISH: TaskAction.DONE,
@@ -75,6 +76,7 @@ DO: dict[Verb, Callable[[Town, Incident, Any], object]] = {
     Verb.HAND_OVER: lambda t, i, w: errands.hand_over(
         t.tx, i.id, THERE if i.grid_code == HERE.grid_code else HERE, w, t.office
     ),
+    Verb.REASSIGN: lambda t, i, w: errands.reassign(t.tx, i.id, w, t.office),
     Verb.SPLIT: lambda t, i, w: joining.split(t.tx, i.id, Part("另一处"), w, t.office),
     Verb.RESUME: lambda t, i, w: approvals.resume(t.tx, i.id, w),
     Verb.VERIFY: lambda t, i, w: verifying.begin(t.tx, i.id, w),
@@ -91,7 +93,7 @@ DO: dict[Verb, Callable[[Town, Incident, Any], object]] = {
 
 def step(town: Town, incident: Incident, move: Move[IncidentState], draw: random.Random) -> None:
     if move.verb in ACTIONS:
-        town.act(incident.id, ACTIONS[move.verb])
+        town.act(incident.id, ACTIONS[move.verb], by=hands(town, incident, move.verb))
         return
     word = said(town, move, draw)
     if Need.OTHER_PERSON in move.needs and word.by == town.row(incident.id).handled_by:
@@ -105,6 +107,14 @@ def step(town: Town, incident: Incident, move: Move[IncidentState], draw: random
     asked = approvals.ask(town.tx, incident.id, move.verb, word, town.ids, until=until)
     second = Role(draw.choice(sorted(move.approvers)))
     approvals.decide(town.tx, asked.id, draw.random() < 0.8, town.word(second))
+
+
+def hands(town: Town, incident: Incident, verb: Verb) -> str:
+    """Who goes there, or the other of two who takes over."""
+    [errand] = town.tasks(incident.id, open=True)
+    goes = errand.assignee or "小王"
+    other = "小王" if goes == "小孟" else "小孟"
+    return other if verb is Verb.TAKE_OVER else goes
 
 
 def holds(town: Town, before: Incident, after: Incident, verb: Verb) -> None:

@@ -1,3 +1,5 @@
+import * as refusals from "./refusals";
+
 export const zh = {
   title: "我的任务",
   empty: "没有任务",
@@ -85,12 +87,18 @@ export const zh = {
   act: {
     title: "下一步",
     accept: "我接单",
+    take_over: "由我接手",
     on_way: "我出发了",
     on_scene: "我到了",
     done: "办完了",
     none: "这个任务已经结束。",
-    taken: "{name} 已接单，您不用处理。",
+    taken: "{name} 已接单。要由您去办，请先接手。",
     withoutVisit: "不用去现场，直接办结",
+  },
+  takeOver: {
+    ask: "为什么由您接手？对方会收到提醒。",
+    why: { off_duty: "对方已下班或交班", asked: "对方或指挥中心让我去", nearer: "我离得近" },
+    leave: "不接手",
   },
   done: {
     title: "办完了",
@@ -116,6 +124,7 @@ export const zh = {
     refused: "{n} 条没有被接受，请查看",
     show: "查看",
     accept: "接单",
+    take_over: "接手",
     on_way: "出发",
     on_scene: "到场",
     done: "办结",
@@ -129,16 +138,7 @@ export const zh = {
     again: "再发一次",
     revoke: "撤回",
   },
-  why: {
-    taken: "别人已经接单。请撤回这一条。",
-    over: "这个任务已经办结或作废。请撤回这一条。",
-    note: "没有到现场就办结要写原因。请撤回后补写再发。",
-    order: "顺序不对。请撤回后按页面上的按钮重新操作。",
-    gone: "任务已不存在。请撤回这一条。",
-    photo: "照片不能用。请撤回后重新拍。",
-    forbidden: "当前账号不能做这个操作。请联系指挥中心。",
-    other: "原因：{detail}。可以再发一次，或撤回。",
-  },
+  why: refusals.zh,
   leave: {
     title: "还有 {n} 条没有发送",
     text: "退出后这些内容留在手机里，等您用同一账号登录后再发送。",
@@ -234,12 +234,18 @@ export const en: typeof zh = {
   act: {
     title: "Next step",
     accept: "I accept",
+    take_over: "I take it over",
     on_way: "I am on my way",
     on_scene: "I am there",
     done: "Done",
     none: "This task is over.",
-    taken: "{name} goes there; nothing to do for you.",
+    taken: "{name} goes there. To go instead, take it over first.",
     withoutVisit: "Finish without going there",
+  },
+  takeOver: {
+    ask: "Why do you take it over? They are told.",
+    why: { off_duty: "They are off duty", asked: "They or the centre asked me", nearer: "I am nearer" },
+    leave: "Leave it to them",
   },
   done: {
     title: "Done",
@@ -265,6 +271,7 @@ export const en: typeof zh = {
     refused: "{n} refused; please look",
     show: "Show",
     accept: "Accept",
+    take_over: "Take over",
     on_way: "On the way",
     on_scene: "On scene",
     done: "Done",
@@ -278,16 +285,7 @@ export const en: typeof zh = {
     again: "Send again",
     revoke: "Take back",
   },
-  why: {
-    taken: "Somebody else has accepted it. Take this back.",
-    over: "The task is finished or void. Take this back.",
-    note: "Finishing without having been there needs a reason. Take it back, write why, and send again.",
-    order: "Not in this order. Take it back and use the buttons of the page.",
-    gone: "The task no longer exists. Take this back.",
-    photo: "The photo cannot be used. Take it back and take another one.",
-    forbidden: "This account may not do that. Ask the centre.",
-    other: "Reason: {detail}. Send it again, or take it back.",
-  },
+  why: refusals.en,
   leave: {
     title: "{n} not sent yet",
     text: "They stay in this phone and are sent when you sign in again with the same account.",

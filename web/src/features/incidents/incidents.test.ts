@@ -57,8 +57,8 @@ describe("the words of a life", () => {
   it("has a form for every verb that a person can say, and none for the hub's own", () => {
     const own = ["report", "deliver", "close", "lapse"];
     const whistles = ["call", "sign", "contact", "refuse", "send_back", "withdraw"];
-    // Said in a panel of its own, among the classes.
-    const beside = ["classify"];
+    // Said in a panel of its own, among the classes; and on the phone.
+    const beside = ["classify", "take_over"];
     expect(new Set(valuesOf("Verb").filter((verb) => !(verb in FORMS)))).toEqual(new Set([...own, ...whistles, ...beside]));
   });
 

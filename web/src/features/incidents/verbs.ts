@@ -30,6 +30,7 @@ export const FORMS: Partial<Record<Verb, Form>> = {
   resume: { route: "resume", fields: ["note"] },
   extend: { route: "extend", fields: ["reason", "until", "note"], asks: true },
   hand_over: { route: "hand-over", fields: ["grid", "reason", "note"] },
+  reassign: { route: "reassign", fields: ["reason", "note"] },
   split: { route: "split", fields: ["title", "description", "alerts", "hold"] },
   merge: { route: "merge", fields: ["into", "note"] },
   verify: { route: "verify", fields: ["note"] },
@@ -43,7 +44,7 @@ export const FORMS: Partial<Record<Verb, Form>> = {
 
 /** The way on, in the order of a life; what leads aside comes after it. */
 const ONWARD: readonly Verb[] = ["triage", "file", "dispatch", "accept", "set_out", "arrive", "finish", "resume", "verify", "pass", "archive", "rate"];
-const ASIDE: readonly Verb[] = ["settle", "rework", "return", "hand_over", "extend", "suspend", "split", "merge", "reopen", "void"];
+const ASIDE: readonly Verb[] = ["settle", "rework", "return", "reassign", "hand_over", "extend", "suspend", "split", "merge", "reopen", "void"];
 
 /** Those that are open and have a form, the way on first. */
 export function inOrder(verbs: readonly Verb[]): Verb[] {

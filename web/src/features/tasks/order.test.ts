@@ -44,4 +44,16 @@ describe("the list", () => {
     expect(lineOf(aTask("a", { assignee: ME }), [], ME, null, NOW).taken).toBe(false);
     expect(lineOf(aTask("a", { assignee: "x" }), [], ME, null, NOW).taken).toBe(true);
   });
+
+  it("is taken over as soon as it was said, and begins anew from there", () => {
+    const theirs = aTask("a", { state: "on_scene", assignee: "x" });
+    const said = anItem("a", "take_over");
+    const line = lineOf(theirs, [said], ME, null, NOW);
+    expect([line.taken, line.state]).toEqual([false, "accepted"]);
+    expect(lineOf(theirs, [{ ...said, state: "refused" }], ME, null, NOW).taken).toBe(true);
+    expect(lineOf(theirs, [{ ...said, state: "sent" }], ME, null, NOW).taken, "they took it back").toBe(true);
+    const heard = aTask("a", { state: "accepted", assignee: ME });
+    const before = [anItem("a", "on_way", { state: "sent" }), anItem("a", "take_over", { state: "sent" })];
+    expect(lineOf(heard, before, ME, null, NOW).state).toBe("accepted");
+  });
 });

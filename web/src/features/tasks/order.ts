@@ -1,7 +1,7 @@
 /** In which order tasks stand, and what is shown of each. */
 import { deadline, type Deadline } from "./clock";
 import { distanceM } from "./geo";
-import { stateOf, type Item } from "./outbox";
+import { stateOf, takesOver, type Item } from "./outbox";
 import type { LonLat, Task, TaskState } from "./types";
 
 export type Order = "clock" | "distance";
@@ -24,7 +24,7 @@ export function lineOf(task: Task, items: readonly Item[], me: string, here: Lon
     state,
     due: deadline(state, task.brief.due, task.created_at, now),
     away: here && at ? distanceM(here, at) : null,
-    taken: task.assignee !== null && task.assignee !== me,
+    taken: task.assignee !== null && task.assignee !== me && !takesOver(task, items, me),
   };
 }
 

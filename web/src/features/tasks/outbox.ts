@@ -11,7 +11,7 @@ import { backoffMs } from "@/api/backoff";
 
 import type { Task, TaskState } from "./types";
 
-export const WORDS = ["accept", "on_way", "on_scene", "done"] as const;
+export const WORDS = ["accept", "take_over", "on_way", "on_scene", "done"] as const;
 export type Word = (typeof WORDS)[number];
 export type Kind = Word | "photo";
 
@@ -100,7 +100,7 @@ const RANK: Record<TaskState, number> = {
   done: 4,
   void: 9,
 };
-const GOAL: Record<Word, TaskState> = { accept: "accepted", on_way: "on_way", on_scene: "on_scene", done: "done" };
+const GOAL: Record<Word, TaskState> = { accept: "accepted", take_over: "accepted", on_way: "on_way", on_scene: "on_scene", done: "done" };
 
 /** Refused, but only because it is so already: said from another phone, or by the desk for us. */
 export function alreadySo(item: Item, task: Pick<Task, "state" | "assignee">): boolean {
@@ -108,14 +108,21 @@ export function alreadySo(item: Item, task: Pick<Task, "state" | "assignee">): b
   return RANK[task.state] >= RANK[GOAL[item.kind]];
 }
 
+/** Whether this worker has said that they go there instead of another, and the hub has not heard it yet. */
+export function takesOver(task: Pick<Task, "id">, items: readonly Item[], by: string): boolean {
+  return items.some((item) => item.taskId === task.id && item.by === by && item.kind === "take_over" && item.state === "queued");
+}
+
 /** The state of a task as this worker sees it: what the hub knows and what they said since. */
 export function stateOf(task: Task, items: readonly Item[], by: string): TaskState {
-  let state = task.state;
-  if (state === "void") return state;
-  for (const item of inOrder(items)) {
-    if (item.taskId !== task.id || item.by !== by || item.kind === "photo") continue;
+  if (task.state === "void") return task.state;
+  const mine = inOrder(items).filter((item) => item.taskId === task.id && item.by === by && item.kind !== "photo");
+  // What was said before another went there, and then they again, is over.
+  const since = mine.findLastIndex((item) => item.kind === "take_over" && item.state !== "refused");
+  let state: TaskState = takesOver(task, items, by) ? "accepted" : task.state;
+  for (const item of mine.slice(Math.max(0, since))) {
     if (item.state === "refused") break;
-    const goal = GOAL[item.kind];
+    const goal = GOAL[item.kind as Word];
     if (RANK[goal] > RANK[state]) state = goal;
   }
   return state;

@@ -123,6 +123,15 @@ describe("the next step", () => {
     expect(named(page, "unkept").exists()).toBe(false);
   });
 
+  it("of what another accepted is to take it over, and to say why", async () => {
+    const line = lineOf(aTask("a", { state: "on_scene", assignee: "x" }), [], ME, null, NOW);
+    const page = mount(NextStep, { props: { line }, global });
+    expect(named(page, "say-on_scene").exists()).toBe(false);
+    await named(page, "take-over").trigger("click");
+    await named(page, "because-off_duty").trigger("click");
+    await until(async () => expect(await store.items()).toMatchObject([{ kind: "take_over", note: "They are off duty" }]));
+  });
+
   it("of a finished task shows the photos that were never sent", async () => {
     await addPhoto("a", new ArrayBuffer(1), false);
     const page = step("done");

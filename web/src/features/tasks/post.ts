@@ -6,6 +6,7 @@ import type { Task } from "./types";
 
 const PATH: Record<Kind, string> = {
   accept: "accept",
+  take_over: "take-over",
   on_way: "on-way",
   on_scene: "on-scene",
   done: "done",

@@ -9,6 +9,8 @@ it.each([
   ["accept", 409, "task_is_accepted", "taken"],
   ["accept", 409, "task_is_done", "over"],
   ["on_scene", 409, "task_is_queued", "order"],
+  ["done", 409, "task_is_of_another", "hands"],
+  ["take_over", 409, "task_is_done", "over"],
   ["done", 422, "note_needed", "note"],
   ["photo", 415, "wrong_media_type", "photo"],
   ["photo", 422, "too_many_photos", "photo"],

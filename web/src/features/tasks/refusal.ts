@@ -1,6 +1,6 @@
 import type { Item } from "./outbox";
 
-export type Why = "taken" | "over" | "note" | "order" | "gone" | "photo" | "forbidden" | "other";
+export type Why = "taken" | "over" | "note" | "order" | "hands" | "gone" | "photo" | "forbidden" | "other";
 
 /** Where saying it once more could help. */
 export const worthRepeating = (why: Why): boolean => why === "other" || why === "forbidden";
@@ -13,6 +13,7 @@ export function whyOf({ kind, refusal }: Pick<Item, "kind" | "refusal">): Why {
   if (!refusal) return "other";
   const { code, status } = refusal;
   if (OVER.has(code)) return "over";
+  if (code === "task_is_of_another") return "hands";
   if (code.startsWith("task_is_") || code.startsWith("incident_is_")) return kind === "accept" ? "taken" : "order";
   if (code === "note_needed") return "note";
   if (PHOTO.has(code)) return "photo";
