@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, or_, select, update
 
-from hub.dispatch.auditing.config import AuditorConfig
+from hub.dispatch.auditing.config import ApprovalBounds, AuditorConfig
 from hub.dispatch.notices.standing import repository as standing
 from hub.dispatch.timers.rows import Step, Subject, TimerState
 from hub.store.tables.dispatch import approvals, incidents, outbox, tasks
 from hub.store.tables.timers import auditor_beats, timers
 from hub.store.tables.whistles import whistles
+from hub.types.finding import Severity
 from hub.types.whistle import WhistleState
 from hub.types.work import IncidentState, TaskState
 
@@ -107,9 +108,7 @@ def findings(tx: Connection, now: float, bounds: AuditorConfig) -> list[Finding]
         .where(incidents.c.state == _I.FILED.value, incidents.c.dispatch_at < late)
         .order_by(incidents.c.dispatch_at),
         Kind.OUTBOX: _outbox(now - bounds.outbox_s),
-        Kind.UNDECIDED: select(approvals.c.incident_id)
-        .where(approvals.c.state == "asked", approvals.c.asked_at < now - bounds.approval_s)
-        .order_by(approvals.c.asked_at),
+        Kind.UNDECIDED: _undecided(now, bounds.approval_s),
         Kind.WHISTLES: _whistles(now - bounds.whistle_s),
         Kind.DEAD_LETTERS: standing.dead_letters(),
         Kind.UNHEARD: standing.unheard(),
@@ -158,6 +157,19 @@ def _outbox(before: float) -> Select[Any]:
             wanted,
         )
         .order_by(outbox.c.created_at)
+    )
+
+
+def _undecided(now: float, bounds: ApprovalBounds) -> Select[Any]:
+    late = (
+        (incidents.c.severity == each.value) & (approvals.c.asked_at < now - bounds.of(each))
+        for each in Severity
+    )
+    return (
+        select(approvals.c.incident_id)
+        .join(incidents, incidents.c.id == approvals.c.incident_id)
+        .where(approvals.c.state == "asked", or_(*late))
+        .order_by(approvals.c.asked_at)
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from hub.dispatch import journal, repository
 from hub.dispatch.cases import repository as cases
+from hub.dispatch.cases import telling
 from hub.dispatch.cases.errands import withdraw
 from hub.dispatch.cases.life import Found, Word, carry_out, follow, locked, take
 from hub.dispatch.incident import INCIDENTS
@@ -86,13 +87,14 @@ def ask(
         asked_by=word.by,
         asked_at=word.at,
     )
-    _tell(tx, row, f"ask_{move.verb}", word)
+    incident = _note(tx, row, f"ask_{move.verb}", word)
+    telling.to_roles(tx, incident, telling.Kind.ASKED, word.at, move.approvers)
     return asked(tx, asked_id)
 
 
-def _tell(tx: Connection, row: Found, what: str, word: Word) -> None:
+def _note(tx: Connection, row: Found, what: str, word: Word) -> Incident:
     change = Change(what, row.state, word.at, word.by, word.why, device=word.device)
-    journal.change_incident(tx, row.id, change)
+    return journal.change_incident(tx, row.id, change)
 
 
 def decide(tx: Connection, asked_id: str, yes: bool, word: Word) -> Asked:
@@ -120,9 +122,10 @@ def decide(tx: Connection, asked_id: str, yes: bool, word: Word) -> Asked:
     state = AskState.GRANTED if yes else AskState.DENIED
     cases.decide_ask(tx, asked_id, state.value, word.by, word.at, word.note)
     if yes:
-        _carry_out(tx, row, move, before, word)
+        incident = _carry_out(tx, row, move, before, word)
     else:
-        _tell(tx, row, f"deny_{before.verb}", word)
+        incident = _note(tx, row, f"deny_{before.verb}", word)
+    telling.to_person(tx, incident, telling.Kind(state.value), word.at, before.asked_by)
     return asked(tx, asked_id)
 
 
@@ -149,7 +152,7 @@ def _move(row: Found, verb: Verb) -> Move[IncidentState]:
 
 def _carry_out(
     tx: Connection, row: Found, move: Move[IncidentState], question: Asked, word: Word
-) -> None:
+) -> Incident:
     values: dict[str, object] = {}
     match question.verb:
         case Verb.SUSPEND:
@@ -159,9 +162,10 @@ def _carry_out(
         case Verb.EXTEND:
             values["handle_by"] = question.until
     said = Word(word.by, word.roles, word.at, question.reason, question.note, device=word.device)
-    carry_out(tx, row, move, said, values)
+    incident = carry_out(tx, row, move, said, values)
     if question.verb is Verb.VOID:
         withdraw(tx, row.id, Verb.VOID, said)
+    return incident
 
 
 def resume(tx: Connection, incident_id: str, word: Word) -> Incident:

@@ -125,6 +125,7 @@ def give_back(tx: Connection, incident_id: str, word: Word) -> Incident:
     row = locked(tx, incident_id, word)
     incident = take(tx, row, Verb.RETURN, word)
     withdraw(tx, incident_id, Verb.RETURN, word)
+    telling.to_roles(tx, incident, telling.Kind.RETURNED, word.at, telling.DESK)
     return incident
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from hub.dispatch import journal, repository
-from hub.dispatch.cases import contacts
+from hub.dispatch.cases import contacts, telling
 from hub.dispatch.cases import repository as cases
 from hub.dispatch.incident import INCIDENTS
 from hub.dispatch.journal import Change
@@ -190,4 +190,5 @@ def _lapsed(tx: Connection, incident: Incident, gone: Sequence[Found], at: float
     for ask in gone:
         change = Change(f"lapse_{ask.verb}", incident.state.value, at, HUB.value, "")
         incident = journal.change_incident(tx, incident.id, change)
+        telling.to_person(tx, incident, telling.Kind.LAPSED, at, ask.asked_by)
     return incident

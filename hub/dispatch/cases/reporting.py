@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from hub.dispatch import clocks, journal, message
-from hub.dispatch.cases import contacts, verifying
+from hub.dispatch.cases import contacts, telling, verifying
 from hub.dispatch.cases.contacts import Contact
 from hub.dispatch.cases.errands import Office
 from hub.dispatch.cases.life import Word, by_hub, locked, take
@@ -77,6 +77,7 @@ def report(tx: Connection, draft: Draft, word: Word, office: Office) -> Incident
     if draft.contact is not None and kept is not None:
         contacts.keep(tx, kept, incident.id, draft.contact, word.at)
     if draft.handled is None:
+        telling.to_roles(tx, incident, telling.Kind.REPORTED, word.at, telling.DESK)
         return incident
     take(tx, locked(tx, incident.id, by_hub(word.at)), Verb.TRIAGE, by_hub(word.at, "self_handled"))
     # What is reported may lie beyond the reporter's own ground.

@@ -16,8 +16,18 @@ from hub.types.work import Incident
 class Kind(StrEnum):
     """What happened."""
 
+    REPORTED = "reported"
+    RETURNED = "returned"
     REASSIGNED = "reassigned"
     """Somebody else goes there now."""
+    ASKED = "asked"
+    GRANTED = "granted"
+    DENIED = "denied"
+    LAPSED = "lapsed"
+
+
+DESK = frozenset({Role.OPERATOR, Role.DISPATCHER})
+"""Whose turn it is while nobody is on it."""
 
 
 def to_roles(

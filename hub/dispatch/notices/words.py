@@ -10,6 +10,11 @@ from hub.types.finding import Severity
 KINDS = {
     "dispatched": "新任务，请接单",
     "returned": "已退单，请重新派遣",
+    "reported": "有新上报，请受理",
+    "asked": "有申请待审批",
+    "granted": "申请已同意",
+    "denied": "申请未同意",
+    "lapsed": "申请已失效",
     "reassigned": "已由他人接手或改派，您不用再去",
     "rework": "返工，请重新处置",
     "escalated": "无人接单，已上提",
