@@ -145,6 +145,7 @@ _CHIEF = (
         Action.INCIDENTS_HAND_OVER,
         Action.INCIDENTS_VERIFY,
         Action.WHISTLES_CALL,
+        Action.SUPERVISIONS_ANSWER,
         Action.DUTY_WRITE,
         Action.INDICATORS_READ,
     }

@@ -88,3 +88,9 @@ def test_what_lies_on_other_ground_is_not_there(desk: Desk) -> None:
     path = "/api/v1/supervisions"
     assert desk.http.get(path, headers=here).json()["items"] == []
     assert [e["id"] for e in desk.http.get(path, headers=there).json()["items"]] == ["there"]
+    answer = f"{path}/there/answer"
+    key = {"Idempotency-Key": "answer:0003"}
+    said = {"note": "今晚补盖"}
+    assert desk.http.post(answer, json=said, headers=here | key).status_code == 404
+    told = desk.http.post(answer, json=said, headers=there | key).json()
+    assert told["state"] == "answered", "whom it is addressed to answers it"
