@@ -53,7 +53,8 @@ class Clock:
 
     `due_at` is when its allowance is used up (red). `level` is the gravest that is reached, None
     while there is time. `levels` are all of them in order, so that a page can count on by itself.
-    `fraction` of the allowance is used up; 1 is red. `held`: it stands still.
+    `fraction` of the allowance is used up; 1 is red. `held`: it stands still, at the level it had
+    come to, and short of the next.
     """
 
     step: Step
@@ -187,13 +188,21 @@ def _clock(step: Step, rows: Sequence[Timer], now: float) -> Clock | None:
     levels = tuple(Reached(row.level, row.due_at) for row in mine)
     end = next(row for row in mine if shares[row.level] == 1.0)
     climbs = [r for r in rows if r.level is Level.CLIMB and r.state is not TimerState.CANCELLED]
-    reached = [each.level for each in levels if each.at <= now]
-    level = reached[-1] if reached else None
     held = any(row.state is TimerState.HELD for row in rows)
+    # What stands still comes to no further level, whatever the wall says: it is as late as it was.
+    reached = [row.level for row in mine if _is_reached(row, now, held)]
+    level = reached[-1] if reached else None
     if climbs:
         waits = any(row.state is not TimerState.FIRED for row in climbs)
         level = Level.CLIMB if waits else Level.LEADER
-    return Clock(step, end.started_at, end.due_at, level, _used(mine, shares, now), held, levels)
+    used = _used(mine, shares, now)
+    if held:
+        used = min([used, *(shares[row.level] for row in mine if row.level not in reached)])
+    return Clock(step, end.started_at, end.due_at, level, used, held, levels)
+
+
+def _is_reached(row: Timer, now: float, held: bool) -> bool:
+    return row.state is TimerState.FIRED if held else row.due_at <= now
 
 
 def _used(rows: Sequence[Timer], shares: Mapping[Level, float], now: float) -> float:
