@@ -135,7 +135,7 @@ INCIDENTS: Lives[IncidentState] = Lives(
             (Verb.REOPEN, _I.DISPATCHED, _REOPENERS, (Need.REASON,)),
             (Verb.ARCHIVE, _I.ARCHIVED, (HUB, Role.SHIFT_LEADER, Role.ASSESSOR), ()),
         ),
-        *_moves([_I.ARCHIVED], (Verb.RATE, _I.EVALUATED, _RATERS, ())),
+        *_moves([_I.ARCHIVED], (Verb.RATE, _I.EVALUATED, _RATERS, (Need.OTHER_PERSON,))),
         *_moves(
             [_I.REPORTED, _I.TRIAGED, _I.FILED, _I.DISPATCHED, *_OUT],
             (Verb.VOID, _I.VOID, _VOIDERS, _PLEA),
@@ -163,7 +163,7 @@ INCIDENTS: Lives[IncidentState] = Lives(
             Need.REASON,
         ),
         # Whoever it concerns is often asked before the days of the archive are over.
-        *_stay([_I.CLOSED], Verb.RATE, _RATERS),
+        *_stay([_I.CLOSED], Verb.RATE, _RATERS, Need.OTHER_PERSON),
         *_stay(
             [_I.DISPATCHED, *_OUT, _I.SUSPENDED], Verb.EXTEND, _FIELD[:-1], *_PLEA, seconds=_SECONDS
         ),

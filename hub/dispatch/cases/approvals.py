@@ -16,6 +16,7 @@ from hub.dispatch.incident import INCIDENTS
 from hub.dispatch.journal import Change
 from hub.dispatch.lives import NOT_YOURS, Move, Need, Verb, Who
 from hub.dispatch.reasons import known
+from hub.kit.clock import iso
 from hub.kit.errors import Conflict, Forbidden, NotFound, Refused
 from hub.kit.ids import Ids
 from hub.store.page import Cursor, Page, page
@@ -87,9 +88,15 @@ def ask(
         asked_by=word.by,
         asked_at=word.at,
     )
-    incident = _note(tx, row, f"ask_{move.verb}", word)
+    said = word.saying(_moved(row, until)) if verb is Verb.EXTEND else word
+    incident = _note(tx, row, f"ask_{move.verb}", said)
     telling.to_roles(tx, incident, telling.Kind.ASKED, word.at, move.approvers)
     return asked(tx, asked_id)
+
+
+def _moved(row: Found, until: float | None) -> str:
+    """From which deadline to which, as the log says it."""
+    return "" if until is None else f"{iso(row.handle_by)} > {iso(until)}"
 
 
 def _note(tx: Connection, row: Found, what: str, word: Word) -> Incident:
@@ -154,6 +161,7 @@ def _carry_out(
     tx: Connection, row: Found, move: Move[IncidentState], question: Asked, word: Word
 ) -> Incident:
     values: dict[str, object] = {}
+    said = Word(word.by, word.roles, word.at, question.reason, question.note, device=word.device)
     match question.verb:
         case Verb.SUSPEND:
             values["resumes_to"] = row.state
@@ -161,7 +169,7 @@ def _carry_out(
             values["closed_at"] = word.at
         case Verb.EXTEND:
             values["handle_by"] = question.until
-    said = Word(word.by, word.roles, word.at, question.reason, question.note, device=word.device)
+            said = said.saying(_moved(row, question.until))
     incident = carry_out(tx, row, move, said, values)
     if question.verb is Verb.VOID:
         withdraw(tx, row.id, Verb.VOID, said)

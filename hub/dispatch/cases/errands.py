@@ -188,8 +188,7 @@ def hand_over(
         "reports": message.moved(row.reports, binding),
         "raised_to": None,
     }
-    way = f"{row.grid_code or UNBOUND} > {binding.grid_code or UNBOUND}"
-    said = replace(word, note="; ".join(each for each in (way, word.note) if each))
+    said = word.saying(f"{row.grid_code or UNBOUND} > {binding.grid_code or UNBOUND}")
     under_way = bool(cases.open_tasks(tx, incident_id))
     # Before the path changes: whoever holds the errand hears that it is void.
     withdraw(tx, incident_id, Verb.HAND_OVER, word)

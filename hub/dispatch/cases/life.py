@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -45,6 +45,10 @@ class Word:
     version: int | None = None
     within: Jurisdiction = EVERYWHERE
     device: str | None = None
+
+    def saying(self, *decided: str) -> Word:
+        """The same word with what it decides before its note: only what is in the log is sealed."""
+        return replace(self, note="; ".join(each for each in (*decided, self.note) if each))
 
     @property
     def why(self) -> str:

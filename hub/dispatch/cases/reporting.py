@@ -68,7 +68,7 @@ def report(tx: Connection, draft: Draft, word: Word, office: Office) -> Incident
         None,
         word.at,
         word.by,
-        draft.origin.value if kept is None else f"{draft.origin}; contact {kept}",
+        "; ".join((draft.origin, draft.severity, *([] if kept is None else [f"contact {kept}"]))),
         _columns(draft, incident, word),
         word.device,
     )
@@ -133,12 +133,14 @@ def triage(
     """It is taken in; whoever does so may correct how grave it is. Raises as `take` does."""
     row = locked(tx, incident_id, word)
     values: dict[str, object] = {}
-    if severity is not None:
+    said = word
+    if severity is not None and severity != row.severity:
+        said = word.saying(f"{row.severity} > {severity}")
         values["severity"] = severity.value
         if severity > row.severity:  # P2 is less grave than P1
             values["lowered_by"] = word.by
         values["reports"] = [{**each, "severity": severity.value} for each in row.reports]
-    return take(tx, row, Verb.TRIAGE, word, values)
+    return take(tx, row, Verb.TRIAGE, said, values)
 
 
 def classify(
@@ -155,8 +157,7 @@ def classify(
         raise Refused(f"there is no class {class_code!r}", code="no_such_class")
     if row.class_code == class_code:
         raise Conflict(f"incident {incident_id} is of {class_code} already", code="same_class")
-    change = f"{row.class_code or OTHER} > {class_code}"
-    said = replace(word, note="; ".join(each for each in (change, word.note) if each))
+    said = word.saying(f"{row.class_code or OTHER} > {class_code}")
     classified = take(tx, row, Verb.CLASSIFY, said, {"class_code": class_code})
     if classified.state in CALLED_IN - _NOT_OUT:
         by_class(tx, [classified], config=office.config, ids=office.ids, at=word.at)
@@ -183,7 +184,8 @@ def settle(
     }
     if handling.photo_ids:
         values["photo_ids"] = list(dict.fromkeys([*row.photo_ids, *handling.photo_ids]))
-    incident = take(tx, row, Verb.SETTLE, word, values)
+    said = word.saying(handling.disposition.strip(), handling.no_evidence.strip())
+    incident = take(tx, row, Verb.SETTLE, said, values)
     if row.lowered_by == word.by:
         return verifying.begin(tx, incident_id, by_hub(word.at, "severity_lowered"))
     if drawn(incident, sampling):

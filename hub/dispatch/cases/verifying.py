@@ -41,7 +41,8 @@ def accept(
     said = {"disposition": disposition.strip(), "no_evidence": no_evidence.strip()}
     values: dict[str, object] = {name: text for name, text in said.items() if text}
     values["closed_at"] = word.at
-    return take(tx, locked(tx, incident_id, word), Verb.PASS, word, values)
+    row = locked(tx, incident_id, word)
+    return take(tx, row, Verb.PASS, word.saying(*said.values()), values)
 
 
 def close(tx: Connection, incident_id: str, word: Word) -> Incident:
@@ -111,9 +112,15 @@ def archive_due(
 def rate(tx: Connection, incident_id: str, rating: int, word: Word) -> Incident:
     """How content whoever it concerned is, 1 to 5; `word.note` says why.
 
-    Raises Refused (`bad_rating`), and as `take` does.
+    Another rating takes the place of the first only with a note.
+
+    Raises Refused (`bad_rating`, `note_needed`), and as `take` does (`own_work`).
     """
     if rating not in RATINGS:
         raise Refused("a rating is a number from 1 to 5", code="bad_rating")
     row = locked(tx, incident_id, word)
-    return take(tx, row, Verb.RATE, word, {"rating": rating, "rating_note": word.note})
+    if row.rating is not None and not word.note:
+        raise Refused("it is rated already: a note says why again", code="note_needed")
+    stars = " > ".join(f"{each}/5" for each in (row.rating, rating) if each is not None)
+    values = {"rating": rating, "rating_note": word.note}
+    return take(tx, row, Verb.RATE, word.saying(stars), values)

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { texts } from "@/i18n";
 
 import { clockOf, pressureOf, spanOf } from "./clock";
-import { folded, pointsTo, restless } from "./lines";
+import { folded, pointsTo, restless, timed } from "./lines";
 import { drawnOf, middleOf, placeAt, ringsOf } from "./place";
 import { detailOf, incidentOf } from "./pretend";
 import { faultsOf, freshReport, originOf, reportBody } from "./report";
@@ -109,6 +109,11 @@ describe("the clock", () => {
 });
 
 describe("the lines of a timeline", () => {
+  it("tells deadlines in the time of who reads", () => {
+    const reason = "complex: 2026-03-01T08:00:00.000Z > 2026-03-02T08:00:00.000Z; rain";
+    expect(timed(reason, (at) => at.slice(8, 10))).toBe("complex: 01 > 02; rain");
+  });
+
   const entry = (more: Partial<Entry>): Entry => ({ seq: 1, at: "2026-01-01T08:00:00Z", entity: "incident", entity_id: "a", what: "finish", before: null, after: null, reason: "", actor: "Li", evidence_ids: [], sealed: false, ...more });
 
   it("tell once what an errand and its incident both say, with the pictures of both", () => {

@@ -36,3 +36,6 @@ export function pointsTo({ entity, what, reason }: Pick<Entry, "entity" | "what"
   if (!id || entity !== "incident") return null;
   return { to: what === "merge" || what === "split" ? "incident" : "alerts", id, note: note ?? "" };
 }
+
+/** Deadlines stand in the log in universal time, `2026-03-01T08:00:00.000Z`: people read their own. */
+export const timed = (reason: string, told: (at: string) => string): string => reason.replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, told);

@@ -29,13 +29,13 @@ export function useWords() {
     return unit === "min" ? spanText(ms) : t(`incidents.span.${unit}`, { n });
   }
 
-  /** What the hub notes by itself is no reason of a list: `counter; contact <reference>`, `parent_grid`. */
+  /** What the hub notes by itself is no reason of a list: `counter; P2; contact <reference>`, `parent_grid`. */
   function noted(text: string): string | null {
     // A clock's: its step, and from which grid to which it climbs.
     const [, step = "", way] = /^(\w+)(?:: (\S+ > \S+))?$/.exec(text) ?? [];
     if (te(`incidents.step.${step}`)) return [t(`incidents.step.${step}`), way].filter(Boolean).join(" · ");
-    const [, word = "", contact] = /^(\w+)(; contact \w+)?$/.exec(text) ?? [];
-    if (te(`incidents.origin.${word}`)) return t(`incidents.origin.${word}`) + (contact ? ` · ${t("incidents.withContact")}` : "");
+    const [, word = "", severity, contact] = /^(\w+)(?:; (P[1-4]))?(; contact \w+)?$/.exec(text) ?? [];
+    if (te(`incidents.origin.${word}`)) return [t(`incidents.origin.${word}`), severity, contact && t("incidents.withContact")].filter(Boolean).join(" · ");
     return te(`incidents.why.${word}`) ? t(`incidents.why.${word}`) : null;
   }
 
