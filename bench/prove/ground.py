@@ -34,6 +34,7 @@ from hub.store.records import finding_to_json
 from hub.store.spool import Record, RecordKind
 from hub.store.tables.alerts import alerts
 from hub.store.tables.dispatch import incidents
+from hub.store.tables.storms import storm_members
 from hub.types.finding import Finding, Phase, RuleKind, Severity
 from hub.types.scene import SourceKind
 from hub.types.site import LonLat
@@ -50,7 +51,9 @@ def vanish(place: Installation) -> list[Line]:
     with place.tables("vanish") as db:
         clock = SimClock(time.time())
         desk, gone = _county(db, clock)
-        grids = {desk.snapshot.binder.ground(desk.snapshot.cameras[c]).camera_grid for c in gone}
+        ground_of = {c: desk.snapshot.binder.ground(desk.snapshot.cameras[c]) for c in gone}
+        grid_of = {camera: found.camera_grid or "" for camera, found in ground_of.items()}
+        grids = set(grid_of.values())
         watch = Watch(clock)
         for _ in range(int(GRACE_S) + 2):
             missing = watch.look(desk.snapshot.cameras, desk.snapshot.cameras.keys() - gone)
@@ -68,19 +71,25 @@ def vanish(place: Installation) -> list[Line]:
             offline = _per_grid(tx, RuleKind.CAMERA_OFFLINE)
             alone = select(alerts.c.rule_kind).where(alerts.c.merged_into.is_(None))
             raised = Tally(tx.execute(alone).scalars())
+            idle = tx.execute(alone.where(alerts.c.incident_id.is_(None))).all()
+            told = _told_of(tx)
+    path = desk.snapshot.binder.tree.path
+    # An alert of another ground is none of theirs.
+    named = {camera for camera in gone if told.get(camera, set()) & set(path(grid_of[camera]))}
+    covered = {grid for grid in grids if set().union(*told.values()) & set(path(grid))}
+    most = "most incidents of one grid"
     return [
-        Line(9, "cameras that vanished at once", len(gone)),
+        Line(9, "cameras that vanished at once", len(gone), VANISHING, exactly=True),
         Line(9, "grids they stood in", len(grids)),
         Line(9, "worker lost: alerts", raised[RuleKind.UNOBSERVED], len(grids), exactly=True),
-        Line(9, "worker lost: most incidents of one grid", max(unobserved.values(), default=0), 1),
+        Line(9, f"worker lost: {most}", max(unobserved.values(), default=0), 1),
+        Line(9, "each reports itself: cameras in no alert", len(gone - named), 0),
+        Line(9, "each reports itself: cameras that did not", len(told.keys() - gone), 0),
+        Line(9, "each reports itself: grids without an alert", len(grids - covered), 0),
         Line(9, "each reports itself: incidents", offline.total(), len(grids)),
-        Line(
-            9,
-            "each reports itself: most incidents of one grid",
-            max(offline.values(), default=0),
-            1,
-        ),
+        Line(9, f"each reports itself: {most}", max(offline.values(), default=0), 1),
         Line(9, "each reports itself: alerts", raised[RuleKind.CAMERA_OFFLINE], len(grids)),
+        Line(9, "alerts of either without an incident", len(idle), 0),
     ]
 
 
@@ -135,6 +144,22 @@ def _findings(cameras: set[str], now: float) -> list[Record]:
 def _per_grid(tx: Connection, kind: RuleKind) -> Tally[str | None]:
     query = select(incidents.c.grid_code).where(incidents.c.rule_kind == kind.value)
     return Tally(tx.execute(query).scalars())
+
+
+def _told_of(tx: Connection) -> dict[str, set[str]]:
+    """The cameras of which an alert tells, each with the alert's grid: its own, or a storm's."""
+    lost = alerts.c.rule_kind == RuleKind.CAMERA_OFFLINE.value
+    own = select(alerts.c.source, alerts.c.grid_code).where(
+        lost, alerts.c.source_kind == SourceKind.CAMERA.value, alerts.c.merged_into.is_(None)
+    )
+    storms = select(storm_members.c.source, alerts.c.grid_code).where(
+        lost, alerts.c.id == storm_members.c.storm_id
+    )
+    told: dict[str, set[str]] = {}
+    for query in (own, storms):
+        for camera, grid in tx.execute(query):
+            told.setdefault(camera, set()).add(grid or "")
+    return told
 
 
 def brute() -> list[Line]:
