@@ -87,8 +87,14 @@ describe("every page, opened by everybody", () => {
     }
     vi.stubGlobal("WebSocket", Silent);
   });
-  afterEach(() => {
+  afterEach(async () => {
     view?.unmount();
+    // What a page still asks for as it goes is not asked by the next one.
+    let seen: number;
+    do {
+      seen = asked.length;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    } while (asked.length > seen);
     vi.unstubAllGlobals();
     session.me = null;
   });
