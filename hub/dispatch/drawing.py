@@ -121,7 +121,7 @@ def page() -> str:
     """The whole page, Markdown."""
     parts = [
         _HEAD,
-        "## Drawing 状态图\n\n" + _drawing(INCIDENTS, STATES, VERBS),
+        "## Drawing 状态图\n\n" + of_incidents(),
         "## Moves 流转表\n\n" + _moves(INCIDENTS, STATES, VERBS),
         "## Whistles 吹哨\n\n" + _WHISTLE_HEAD,
         _drawing(WHISTLES, WHISTLE_STATES, WHISTLE_VERBS),
@@ -129,6 +129,11 @@ def page() -> str:
         "## Reasons 理由\n\n" + "\n".join([_REASONS, *_reasons()]) + "\n",
     ]
     return "\n".join(parts)
+
+
+def of_incidents() -> str:
+    """The life of an incident, drawn (Mermaid); the guide shows the same."""
+    return _drawing(INCIDENTS, STATES, VERBS)
 
 
 def _drawing(lives: Lives[State], names: Mapping[State, str], verbs: Mapping[Verb, str]) -> str:

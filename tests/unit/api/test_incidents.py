@@ -244,3 +244,9 @@ def test_the_command_line_writes_the_page_of_the_life(tmp_path: Path) -> None:
     args = parser.parse_args(["schema", "--lives", str(tmp_path / "life.md")])
     assert args.run(args) == 0
     assert (tmp_path / "life.md").read_text("utf-8") == drawing.page()
+
+
+def test_the_guide_draws_the_life_as_the_table_has_it() -> None:
+    """After a change: `hub schema --lives` writes the drawing that belongs into the guide."""
+    guide = Path("docs/guide/incident-life.md").read_text("utf-8")
+    assert drawing.of_incidents() in guide
