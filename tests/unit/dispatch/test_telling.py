@@ -23,7 +23,7 @@ from hub.store.tables.notices import deliveries, notices
 from hub.types.duty import Notice
 from hub.types.finding import Severity
 from hub.types.staff import Role
-from tests.flow.test_notices import EAST, PATH, Night, at
+from tests.flow.test_notices import EAST, PATH, Night
 from tests.flow.test_notices import night as night
 from tests.unit.privacy.rows import put_incident
 
@@ -195,52 +195,6 @@ def test_who_went_home_is_told_when_they_are_back_and_it_still_matters(night: Ni
     assert [to for to, _ in night.texted()] == ["2"]
     assert of(night, "cable").state == "dropped", "its matter is over: nobody is told any more"
     assert alarms(night) == {}
-
-
-def test_what_waits_over_a_change_of_shift_is_for_who_is_on_duty_then(night: Night) -> None:
-    with_channels(night, per_minute=5)
-    line = on_a_line(night)
-    day = night.person("wang", Grant(Role.WORKER, EAST), phone="1")
-    late = night.person("li", Grant(Role.WORKER, EAST), phone="2")
-    night.shift(day, "02 08:00", "02 20:00")
-    night.shift(late, "02 20:00", "03 08:00")
-    night.clock.advance(at("02 19:50") - night.clock.now())
-    tell_many(night, 100, Severity.P2)
-    night.until("02 19:59", 20)
-    before = len(line.heard)
-    assert {each["to"] for each in line.heard} == {"1"}
-    assert 30 <= before <= 50, "the others wait for their turn, untried"
-    night.clock.advance(60)
-    night.until("02 20:30", 20)
-    assert {each["to"] for each in line.heard[before:]} == {"2"}, "nobody who went home is paged"
-    assert len({each["id"] for each in line.heard}) == len(line.heard) == 100
-    assert len(night.rung(late)) == 100 - before, "and who comes has it on their pages too"
-
-
-def test_what_a_busy_gateway_put_off_is_for_who_is_on_duty_then(night: Night) -> None:
-    day = night.person("wang", Grant(Role.WORKER, EAST), phone="1")
-    late = night.person("li", Grant(Role.WORKER, EAST), phone="2")
-    night.shift(day, "02 08:00", "02 20:00")
-    night.shift(late, "02 20:00", "03 08:00")
-    night.clock.advance(at("02 19:55") - night.clock.now())
-    with_channels(night, per_minute=5)
-    busy = on_a_line(night, Answer(429, b"", 400.0))
-    tell_many(night, 8, Severity.P2)
-    night.turn()
-    assert 0 < len(busy.heard) < 8, "some wait untried for the gateway to be free"
-    line = on_a_line(night)
-    night.until("02 20:20", 20)
-    assert [each["to"] for each in line.heard] == ["2"] * 8
-
-
-def test_the_bell_of_who_is_named_rings_late_rather_than_not(night: Night) -> None:
-    wang = night.person("wang", Grant(Role.WORKER, EAST))
-    night.shift(wang, "03 08:00", "03 20:00")
-    night.tell("leave", Severity.P3, account=wang)
-    night.steps.resolve()
-    night.clock.advance(3600)
-    night.turn()
-    assert night.rung(wang) == ["leave"]
 
 
 def test_what_was_read_on_the_bell_is_not_sent_once_more(night: Night) -> None:

@@ -19,16 +19,16 @@ BLANK: dict[type, Any] = {Text: "", Double: 0.0, Integer: 0, Boolean: False, JSO
 ALERT = {"id": "a-1", "source": "gate-1", "source_kind": "camera", "life": "active"}
 INCIDENT = {"id": "i-1", "state": "accepted"}
 NEAR_M = 100.0
-GATE = {"lon": 120.7, "lat": 36.97}
-NEXT_DOOR = {"lon": 120.701, "lat": 36.97}
+GATE: dict[str, Any] = {"lon": 120.7, "lat": 36.97}
+NEXT_DOOR: dict[str, Any] = {"lon": 120.701, "lat": 36.97}
 """89 metres to the east."""
-DOWN_THE_ROAD = {"lon": 120.7013, "lat": 36.97}
+DOWN_THE_ROAD: dict[str, Any] = {"lon": 120.7013, "lat": 36.97}
 """116 metres."""
 GATE_SHIFTED = {"lon": 120.704844, "lat": 36.970502, "datum": "gcj02"}
 """The gate, as a map service would say it."""
 
 
-def put(db: Database, table: Table = alerts, **values: Any) -> None:
+def put(db: Database, table: Table = alerts, /, **values: Any) -> None:
     """A row with these values: an alert of `gate-1` that lives, an incident under way."""
     row = {c.name: BLANK[type(c.type)] for c in table.c if not c.nullable}
     known = {alerts: ALERT, incidents: INCIDENT}.get(table, {})

@@ -24,7 +24,7 @@ OF = {
 def test_duplicates_share_the_incident_of_the_other(bare_database_url: str) -> None:
     before = Database(bare_database_url)
     with before.write() as tx:
-        command.upgrade(_config(tx), "0023")
+        command.upgrade(_config(tx), "0024")
         there = {column["name"] for column in inspect(tx).get_columns("alerts")}
         for id_, (incident, into) in OF.items():
             row = filled(alerts, id=id_, incident_id=incident, merged_into=into)
