@@ -84,7 +84,7 @@ DO: dict[Verb, Callable[[Town, Incident, Any], object]] = {
     Verb.REWORK: lambda t, i, w: verifying.rework(t.tx, i.id, w, t.office),
     Verb.REOPEN: lambda t, i, w: verifying.reopen(t.tx, i.id, w, t.office),
     Verb.ARCHIVE: lambda t, i, w: verifying.archive(t.tx, i.id, w),
-    Verb.RATE: lambda t, i, w: verifying.rate(t.tx, i.id, 3, w),
+    Verb.RATE: lambda t, i, w: verifying.rate(t.tx, i.id, 3, replace(w, note="电话回访")),
     Verb.SETTLE: lambda t, i, w: reporting.settle(
         t.tx, i.id, Handling("已处理", "夜间"), w, t.office.config.sampling
     ),
