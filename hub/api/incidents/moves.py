@@ -85,7 +85,7 @@ def settle_incident(
     def do(tx: Connection, word: Word) -> Incident:
         photos.known(tx, who.name, body.photo_ids, incident_id)
         refuse_gone(hub.media, unlinked(tx, body.photo_ids))
-        return reporting.settle(tx, incident_id, handling_of(body), word, hub.dispatch.sampling)
+        return reporting.settle(tx, incident_id, handling_of(body), word, hub.dispatch)
 
     asking = Asking(hub, who, within, key)
     return move(asking, incident_id, Verb.SETTLE, body, do)

@@ -12,7 +12,7 @@ from hub.dispatch.cases import contacts, telling, verifying
 from hub.dispatch.cases.contacts import Contact
 from hub.dispatch.cases.errands import Office
 from hub.dispatch.cases.life import Word, by_hub, locked, take
-from hub.dispatch.config import Sampling
+from hub.dispatch.config import DispatchConfig
 from hub.dispatch.incident import CALLED_IN, INCIDENTS
 from hub.dispatch.journal import Change
 from hub.dispatch.lives import Verb
@@ -82,7 +82,7 @@ def report(tx: Connection, draft: Draft, word: Word, office: Office) -> Incident
     take(tx, locked(tx, incident.id, by_hub(word.at)), Verb.TRIAGE, by_hub(word.at, "self_handled"))
     # What is reported may lie beyond the reporter's own ground.
     here = replace(word, version=None, within=EVERYWHERE)
-    return settle(tx, incident.id, draft.handled, here, office.config.sampling)
+    return settle(tx, incident.id, draft.handled, here, office.config)
 
 
 def _incident(draft: Draft, word: Word, office: Office) -> Incident:
@@ -165,11 +165,11 @@ def classify(
 
 
 def settle(
-    tx: Connection, incident_id: str, handling: Handling, word: Word, sampling: Sampling
+    tx: Connection, incident_id: str, handling: Handling, word: Word, config: DispatchConfig
 ) -> Incident:
     """Dealt with on the spot: then verified by another where the lot falls on it, else closed.
 
-    Who lowered how grave it is, and with it the lot, does not settle it without being verified.
+    What somebody lowered, and with it the lot, is verified, whoever settles it.
 
     Raises Refused (`disposition_needed`, `evidence_needed`), and as `take` does.
     """
@@ -186,14 +186,18 @@ def settle(
         values["photo_ids"] = list(dict.fromkeys([*row.photo_ids, *handling.photo_ids]))
     said = word.saying(handling.disposition.strip(), handling.no_evidence.strip())
     incident = take(tx, row, Verb.SETTLE, said, values)
-    if row.lowered_by == word.by:
+    if row.lowered_by is not None:
         return verifying.begin(tx, incident_id, by_hub(word.at, "severity_lowered"))
-    if drawn(incident, sampling):
+    if drawn(incident, config):
         return verifying.begin(tx, incident_id, by_hub(word.at, "sampled"))
     return verifying.close(tx, incident_id, by_hub(word.at, "not_sampled"))
 
 
-def drawn(incident: Incident, sampling: Sampling) -> bool:
-    """Whether the lot falls on it: drawn from its id, which nobody chooses."""
+def drawn(incident: Incident, config: DispatchConfig) -> bool:
+    """Whether the lot falls on it: drawn from its id, which nobody chooses.
+
+    How many are drawn goes by how grave its class is, where whoever reported it said less.
+    """
     lot = int.from_bytes(hashlib.sha256(incident.id.encode()).digest()[:4], "big") / 2**32
-    return lot < sampling.of(incident.severity)
+    of_class = config.classes.get(incident.class_code).severity
+    return lot < config.sampling.of(min(incident.severity, of_class))

@@ -39,6 +39,7 @@ from hub.types.work import IncidentState, TaskAction, TaskState
 from tests.unit.dispatch.given import CONFIG, HERE, PATH, a_filing, a_receipt, an_alert, store_alert
 from tests.unit.dispatch.people import Town
 from tests.unit.dispatch.test_message import SCHEMA
+from tests.unit.dispatch.test_taxonomy import FIRE, LITTER, config
 
 ELSEWHERE = ("370682000000000", "370682200000000", "370682200101000")
 THERE = Binding(ELSEWHERE[-1], None, ELSEWHERE[-1], ELSEWHERE, GridWhy.NAMED, 1.0, None)
@@ -277,11 +278,15 @@ def test_the_contact_is_forgotten_when_the_report_is_void(db: Database) -> None:
 def test_the_lot_falls_by_the_share_and_nobody_chooses(db: Database) -> None:
     with db.write() as tx:
         made = Town(tx).report(Severity.P4)
-    sampling = Sampling()
-    lots = [drawn(replace(made, id=f"id-{n}"), sampling) for n in range(4000)]
+    small = replace(made, class_code=LITTER["code"])
+    whole = config(FIRE, LITTER)
+    lots = [drawn(replace(small, id=f"id-{n}"), whole) for n in range(4000)]
     assert lots.count(True) == pytest.approx(400, abs=80)
-    assert all(drawn(replace(made, id=f"{n}", severity=Severity.P1), sampling) for n in range(50))
-    assert not any(drawn(replace(made, id=f"{n}"), Sampling(P4=0)) for n in range(50))
+    assert all(drawn(replace(small, id=f"{n}", severity=Severity.P1), whole) for n in range(50))
+    never = whole.model_copy(update={"sampling": Sampling(P4=0)})
+    assert not any(drawn(replace(small, id=f"{n}"), never) for n in range(50))
+    fire = replace(made, class_code=FIRE["code"])
+    assert all(drawn(replace(fire, id=f"{n}"), never) for n in range(50)), "whatever it is said"
 
 
 def test_what_was_settled_at_the_desk_is_verified_by_another(db: Database) -> None:
@@ -291,7 +296,7 @@ def test_what_was_settled_at_the_desk_is_verified_by_another(db: Database) -> No
         reporting.triage(tx, made.id, town.word(Role.OPERATOR))
         told = Handling("电话答复", no_evidence="咨询类，无现场")
         word = town.word(Role.OPERATOR)
-        settled = reporting.settle(tx, made.id, told, word, CONFIG.sampling)
+        settled = reporting.settle(tx, made.id, told, word, CONFIG)
         assert settled.state is IncidentState.VERIFYING
         mine = detail.detail(tx, made.id, by="小李", roles={Role.OPERATOR})
         assert mine.verbs == ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hub.dispatch.cases import errands, reporting, verifying
 from hub.dispatch.cases.reporting import Handling
-from hub.dispatch.config import Sampling
 from hub.store.db import Database
 from hub.types.finding import Severity
 from hub.types.staff import Role
@@ -23,7 +22,7 @@ def test_what_was_dealt_with_on_the_spot_and_is_sent_back_has_clocks_from_then_o
         case = town.report(Severity.P1)
         reporting.triage(tx, case.id, town.word(Role.OPERATOR))
         done = Handling("已清理", "夜间无法拍照")
-        reporting.settle(tx, case.id, done, town.word(Role.OPERATOR), Sampling())
+        reporting.settle(tx, case.id, done, town.word(Role.OPERATOR), CONFIG)
         back = town.word(Role.SUPERVISOR, "not_done")
         again = verifying.rework(tx, case.id, back, town.office)
         timers = CONFIG.timers.P1

@@ -55,7 +55,7 @@ def test_what_was_done_on_the_spot_and_why_there_is_no_photo_is_in_the_log(db: D
         made = town.report()
         reporting.triage(tx, made.id, town.word(Role.OPERATOR))
         done = Handling("已清理", "夜间无法拍照")
-        reporting.settle(tx, made.id, done, town.word(Role.CHIEF), CONFIG.sampling)
+        reporting.settle(tx, made.id, done, town.word(Role.CHIEF), CONFIG)
         assert said(town, made.id, "settle") == ["已清理; 夜间无法拍照"]
         case = town.filed()
         town.handled(case.id)
@@ -83,7 +83,7 @@ def test_who_handled_it_does_not_rate_it(db: Database, archived: bool) -> None:
         made = town.report()
         reporting.triage(tx, made.id, town.word(Role.OPERATOR))
         done = Handling("已清理", "夜间无法拍照")
-        settled = reporting.settle(tx, made.id, done, town.word(Role.OPERATOR), CONFIG.sampling)
+        settled = reporting.settle(tx, made.id, done, town.word(Role.OPERATOR), CONFIG)
         if settled.state == "verifying":
             verifying.accept(tx, made.id, town.word(Role.SUPERVISOR))
         if archived:

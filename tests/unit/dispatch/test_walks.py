@@ -86,7 +86,7 @@ DO: dict[Verb, Callable[[Town, Incident, Any], object]] = {
     Verb.ARCHIVE: lambda t, i, w: verifying.archive(t.tx, i.id, w),
     Verb.RATE: lambda t, i, w: verifying.rate(t.tx, i.id, 3, replace(w, note="电话回访")),
     Verb.SETTLE: lambda t, i, w: reporting.settle(
-        t.tx, i.id, Handling("已处理", "夜间"), w, t.office.config.sampling
+        t.tx, i.id, Handling("已处理", "夜间"), w, t.office.config
     ),
 }
 
