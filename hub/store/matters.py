@@ -46,6 +46,8 @@ NOTHING = (Verdict.FALSE, Verdict.TEST, Verdict.SUPPRESSED)
 OF_THE_CAMERA = (RuleKind.CAMERA_OFFLINE, RuleKind.CAMERA_FROZEN)
 """Alerts about the camera itself: nothing has happened before it, so its owner's word stands."""
 
+OWN_SITE_M = 500.0
+"""The ground of one school or works: of an owner of many, each is opened by its own sensors."""
 M_PER_DEG_LAT = 110_500.0
 """At least, anywhere: a difference of latitude alone tells most of what is far away."""
 
@@ -105,13 +107,25 @@ def _at_hand(tx: Connection, cameras: list[str], near_m: float) -> set[str]:
     told = [*_reported(tx), *_sensed(tx)]
     if not told:
         return set()
-    owners = {each.owner for each in told}
-    places = [each.at for each in told if each.at is not None]
-    return {
-        row.id
-        for row in _cameras(tx, cameras)
-        if (row.owner, row.owner_kind) in owners or _is_near(row, places, near_m)
-    }
+    return {row.id for row in _cameras(tx, cameras) if _concerned(row, told, near_m)}
+
+
+def _concerned(row: Row[Any], told: list[_Told], near_m: float) -> bool:
+    mount = None
+    if row.lon is not None and row.lat is not None:
+        mount = to_wgs84(row.lon, row.lat, Datum(row.datum))
+    for each in told:
+        own = each.owner == (row.owner, row.owner_kind)
+        if mount is None or each.at is None:
+            if own:
+                return True
+        elif _within(mount, each.at, max(near_m, OWN_SITE_M) if own else near_m):
+            return True
+    return False
+
+
+def _within(one: LonLat, other: LonLat, m: float) -> bool:
+    return abs(one.lat - other.lat) <= m / M_PER_DEG_LAT and distance_m(one, other) <= m
 
 
 def _reported(tx: Connection) -> Iterator[_Told]:
@@ -161,15 +175,6 @@ def _cameras(tx: Connection, ids: list[str]) -> Iterator[Row[Any]]:
 
 def _of(register: Table, *keys: str) -> Iterator[ColumnElement[str]]:
     return (register.c.spec[key].as_string().label(key) for key in keys)
-
-
-def _is_near(row: Row[Any], places: list[LonLat], near_m: float) -> bool:
-    if row.lon is None or row.lat is None:
-        return False
-    mount, far = to_wgs84(row.lon, row.lat, Datum(row.datum)), near_m / M_PER_DEG_LAT
-    return any(
-        abs(place.lat - mount.lat) <= far and distance_m(mount, place) <= near_m for place in places
-    )
 
 
 def _going_on() -> ColumnElement[bool]:

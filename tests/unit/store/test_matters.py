@@ -155,6 +155,15 @@ def test_what_a_schools_own_sensor_tells_is_a_matter_of_its_cameras(db: Database
     assert found(db) == set()
 
 
+def test_of_an_owner_of_many_schools_only_the_one_with_the_sensor_opens(db: Database) -> None:
+    lent(db, registered, "gate-1", DOWN_THE_ROAD)
+    lent(db, registered, "gate-2", {"lon": 120.8, "lat": 36.97})
+    lent(db, sensors, "smoke-1", GATE)
+    put(db, source="smoke-1", source_kind="sensor", incident_id="i-1", **GATE)
+    put(db, incidents)
+    assert found(db) == {"gate-1"}
+
+
 def test_a_neighbours_sensor_counts_as_far_as_it_is_near(db: Database) -> None:
     lent(db, registered, "gate-1", GATE)
     lent(db, registered, "gate-2", DOWN_THE_ROAD)
