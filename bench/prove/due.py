@@ -27,7 +27,6 @@ LEVELS: dict[str, dict[str, float]] = {
 }
 SUPERVISED = ("supervision", "leader")
 WHISTLES = ("sign", "contact", "report")
-WHISTLED = {"yellow": 0.8, "red": 1.0}
 SENT = "sent"
 """What is told of a case whose group wait is over: its errand."""
 
@@ -80,7 +79,7 @@ def climbing(subject_id: str, grids_above: int, accept_s: float) -> Iterator[Due
 
 def whistled(whistle_id: str, name: str, since: float, given_s: float) -> Iterator[Due]:
     """A step of a department, on the wall clock."""
-    for level, share in WHISTLED.items():
+    for level, share in WHOLE.items():
         yield Due(whistle_id, name, level, since + given_s * share)
 
 

@@ -100,7 +100,7 @@ def judge(due: Sequence[Due], told: Sequence[Told], times: Times) -> Tally[Judge
         first, latest = _window(at, since, times)
         if line is not None:
             found[_in_time(line, first, latest, times)] += 1
-        elif latest < len(times) and not _passed_over(one, heard, latest):
+        elif latest < len(times):
             found[Judged.MISSED] += 1
     found[Judged.NOT_DUE] += sum(len(rest) for rest in heard.values())
     return found
@@ -126,19 +126,14 @@ def _in_time(line: Told, first: int, latest: int, times: Times) -> Judged:
     return Judged.IN_TIME
 
 
-def _passed_over(one: Due, heard: dict[What, list[Told]], latest: int) -> bool:
-    """A department is not told that its time will soon be over when it is over."""
-    red = heard.get((one.subject_id, one.step, "red"), [])
-    yellow = one.step in WHISTLES and one.told == "yellow"
-    return yellow and bool(red) and red[0].tick <= latest
-
-
 def not_once(tx: Connection, told: Sequence[Told], waiting: Collection[str]) -> int:
     """Lines with no notice or supervision of their own, and those with more than one."""
     lines = [each for each in told if each.told != SENT]
     wanted: Tally[Parts] = Tally((each.subject_id, each.told) for each in lines)
-    # Of a department's red also whoever called it hears.
-    wanted += Tally((e.subject_id, e.told) for e in lines if e.step in WHISTLES and e.told == "red")
+    # Of what a department lets pass also whoever called it hears, then those above.
+    wanted += Tally(
+        (e.subject_id, e.told) for e in lines if e.step in WHISTLES and e.told != "yellow"
+    )
     words = {*WORDS, *NOTICED} - {CLIMB}
     rows = tx.execute(select(notices).where(notices.c.kind.in_(words)))
     heard: Tally[Parts] = Tally(

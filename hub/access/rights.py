@@ -162,6 +162,8 @@ _DEPARTMENT = (
         Action.INCIDENTS_RETURN,
         Action.WHISTLES_READ,
         Action.WHISTLES_ANSWER,
+        Action.SUPERVISIONS_READ,
+        Action.SUPERVISIONS_ANSWER,
     }
 )
 _SUPERVISOR = (

@@ -15,7 +15,6 @@ from hub.dispatch.cases.verifying import archive_due
 from hub.dispatch.due import repository as due
 from hub.dispatch.timers.fire import fire_due
 from hub.dispatch.timers.rows import Subject
-from hub.dispatch.whistles import service as whistles
 from hub.flow import Chore
 from hub.kit.supervise import Key
 
@@ -32,7 +31,6 @@ def chores(desk: Desk) -> Sequence[Chore]:
     return (
         Chore("wait", own.waits, own.send_out),
         Chore("archive", own.closed, own.archive),
-        Chore("whistle", own.late_whistles, own.tell_late),
         Chore("timer", own.timers, own.fire),
         Chore("silence", own.silent, own.clear, SILENT_AT_ONCE),
         Chore("storm", own.silent_storms, own.end_storms),
@@ -60,12 +58,6 @@ class _Chores:
     def archive(self, tx: Connection, these: Sequence[Key]) -> None:
         config, now = self.desk.config, self.desk.clock.now()
         archive_due(tx, config=config, now=now, only=names(these))
-
-    def late_whistles(self, tx: Connection, limit: int) -> list[Key]:
-        return keys(whistles.late_ids(tx, self.desk.steady_now(), limit))
-
-    def tell_late(self, tx: Connection, these: Sequence[Key]) -> None:
-        whistles.tell_late(tx, self.desk.steady_now(), only=names(these))
 
     def timers(self, tx: Connection, limit: int) -> list[Key]:
         return due.timer_keys(tx, self.desk.steady_now(), limit)

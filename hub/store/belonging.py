@@ -62,6 +62,7 @@ def _of_supervision(*outer: Table) -> Element:
     return case(
         (subject == "incident", _through(incidents, id_, *seen)),
         (subject == "alert", _through(alerts, id_, *seen)),
+        (subject == "whistle", _through(whistles, id_, *seen)),
     )
 
 

@@ -48,10 +48,8 @@ class Whistle:
 
     `severity`, `rule_kind`, `title`, the grid, `position` (where it is known) and `exercise` are
     its incident's of now. `reason` is the code of a refusal, of the last sending back, or of why
-    the hub ended it; `answer` the words said with it. `reports`: the oldest first. `late`: the last
-    step whose deadline passed before it was done (`sign`, `contact`, `report`), `warned` the last
-    one of which was told that it comes near: from `sign_soon`, `contact_soon`, `report_soon` on,
-    None where it was called before there was that.
+    the hub ended it; `answer` the words said with it. `reports`: the oldest first. Each
+    deadline is near from its `…_soon` on, None where it was called before there was that.
     """
 
     id: str
@@ -80,8 +78,6 @@ class Whistle:
     reported_at: float | None = None
     reported_by: str | None = None
     ended_at: float | None = None
-    late: str | None = None
-    warned: str | None = None
     sign_soon: float | None = None
     contact_soon: float | None = None
     report_soon: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,14 @@ from hub.dispatch import service as dispatch
 from hub.dispatch.page import TaskFilter
 from hub.dispatch.supervisions import service as supervisions
 from hub.dispatch.supervisions.service import SupervisionState
+from hub.dispatch.whistles import service as whistles
+from hub.dispatch.whistles.service import Call
 from hub.store.tables.notices import notices
 from hub.types.finding import Phase, Verdict
+from hub.types.whistle import Whistle, WhistlePart
 from hub.types.work import Incident, Receipt, TaskAction
-from tests.flow.centre import HERE, Centre
-from tests.flow.staff import WANG, printed
+from tests.flow.centre import CONFIG, HERE, Centre
+from tests.flow.staff import LIU, SUN, WANG, Staff, printed
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "timeline_climbing.txt"
 MINUTE_S, HOUR_S = 60.0, 3600.0
@@ -98,6 +102,35 @@ def test_a_restart_with_the_clock_jumped_forgets_and_repeats_nothing(
     assert len(fired) == len(set(fired)), "none twice"
     handle = {what.split()[1] for what, why in fired if why == "handle"}
     assert handle == {"yellow", "red", "supervision", "leader"}, "none missed"
+
+
+@pytest.mark.parametrize("jump_s", [HOUR_S, -HOUR_S])
+@pytest.mark.parametrize("said", [(), (whistles.sign,), (whistles.sign, whistles.contact)])
+def test_a_department_that_falls_silent_is_told_of_each_level_once_whatever_the_clock_does(
+    centre: Centre, staff: Staff, said: tuple[Callable[..., Whistle], ...], jump_s: float
+) -> None:
+    centre.take(centre.finding(Phase.OPENED))
+    [case] = centre.incidents()
+    call = Call("fire", WhistlePart.LEAD)
+    made = staff.do(whistles.call, case.id, call, staff.word(SUN), CONFIG, centre.ids)
+    for word in said:
+        staff.do(word, made.id, staff.word(LIU))
+    centre.wait(MINUTE_S, every_s=5)
+    restarted(centre, jump_s)
+    restarted(centre, -jump_s)
+    centre.wait(4 * HOUR_S, every_s=120)
+    with centre.db.read() as tx:
+        lines = [line.split(" | ")[2:] for line in printed(tx, case.id, case.opened_at)]
+        asked = supervisions.listed(tx, subject_id=made.id).items
+    step = ("sign", "contact", "report")[len(said)]
+    told = [(what, *why) for what, _, *why in lines if what.startswith("whistle")]
+    assert [each for each in told if each[0].split()[1] in LEVELS] == [
+        (f"whistle {level}", step) for level in ("yellow", "red", "supervision", "leader")
+    ]
+    assert {(each.level.value, each.unit) for each in asked} == {
+        ("supervision", "fire"),
+        ("leader", None),
+    }
 
 
 LEVELS = ("yellow", "red", "climb", "supervision", "leader")

@@ -15,6 +15,9 @@ from hub.app.notices import check_address
 from hub.dispatch.auditing import repository as audit
 from hub.dispatch.auditing.config import AuditorConfig
 from hub.dispatch.calls import Caller
+from hub.dispatch.timers import repository as clocks
+from hub.dispatch.timers.rows import Level
+from hub.dispatch.whistles.clock import WhistleDue, planned
 from hub.flow import clock_flow
 from hub.kit.errors import Conflict, Retryable
 from hub.kit.metrics import Metrics
@@ -24,9 +27,9 @@ from hub.store.tables.dispatch import incidents
 from hub.store.tables.rules import rule_states
 from hub.store.tables.timers import timers
 from hub.store.tables.whistles import whistles
-from hub.types.finding import Life, Phase, RuleKind
+from hub.types.finding import Life, Phase, RuleKind, Severity
 from hub.types.work import IncidentState
-from tests.flow.centre import Centre
+from tests.flow.centre import CONFIG, Centre
 
 COUNT = 20
 MINUTE_S = 60.0
@@ -172,13 +175,20 @@ def test_one_whistle_among_twenty(town: Town) -> None:
     }  # fmt: skip
     with town.centre.db.write() as tx:
         tx.execute(insert(whistles), [{**row, "id": f"w{n}", "unit": "fire"} for n in range(COUNT)])
+        due = WhistleDue(now + 5, now + 9, now + 9, now + 5, now + 9, now + 9)
+        for n in range(COUNT):
+            rows = planned(f"w{n}", Severity.P1, now, due, CONFIG)
+            clocks.write(tx, [], [row for row in rows if row.level is Level.RED])
         tx.execute(update(whistles).where(whistles.c.id == "w4").values(part="poison"))
     town.tick(6)
     with town.centre.db.read() as tx:
-        late = dict(tx.execute(select(whistles.c.id, whistles.c.late)).all())
-    assert late.pop("w4") is None
-    assert set(late.values()) == {"sign"}
-    assert town.failed("whistle") == 1
+        mine = select(timers.c.subject_id, timers.c.state).where(
+            timers.c.subject == "whistle", timers.c.step == "sign"
+        )
+        states = dict(tx.execute(mine).all())
+    assert states.pop("w4") == "waiting"
+    assert set(states.values()) == {"fired"}
+    assert town.failed("timer") == 1
 
 
 def test_one_sensor_among_others(town: Town) -> None:

@@ -9,9 +9,10 @@ from pydantic import TypeAdapter
 
 from hub.access.actions import Action, Subject
 from hub.access.rules import jurisdiction
+from hub.access.rules import units as units_of
 from hub.api.guard import Hub, domain, may
 from hub.api.incidents.words import Key, said_with
-from hub.api.reach import Within
+from hub.api.reach import Units, Within
 from hub.api.schemas import Page
 from hub.api.supervisions.schemas import AnswerIn, SupervisionOut, SupervisionQuery
 from hub.dispatch.cases.keys import Deed, once
@@ -28,8 +29,9 @@ def list_supervisions(
     wanted: Annotated[SupervisionQuery, Query()],
     who: Annotated[Subject, may(Action.SUPERVISIONS_READ)],
     within: Within,
+    units: Units,
 ) -> Page[SupervisionOut]:
-    """What is so late that somebody above answers for it, newest first."""
+    """What is so late that somebody answers for it, newest first."""
     states = list(SupervisionState) if wanted.state is None else [wanted.state]
     with hub.db.read() as tx:
         found = service.listed(
@@ -37,6 +39,7 @@ def list_supervisions(
             states=states,
             subject_id=wanted.subject_id,
             within=within,
+            units=units,
             after=wanted.after,
             limit=wanted.limit,
         )
@@ -51,6 +54,7 @@ def answer_supervision(
     hub: Hub,
     who: Annotated[Subject, may(Action.SUPERVISIONS_ANSWER)],
     within: Within,
+    units: Units,
 ) -> SupervisionOut:
     """Why it is late, and what is done about it."""
     now = hub.clock.now()
@@ -65,6 +69,7 @@ def answer_supervision(
                 now=now,
                 version=body.version,
                 within=within,
+                units=units,
             )
             return _supervision.dump_json(said).decode()
 
@@ -75,5 +80,6 @@ def answer_supervision(
 
 def _out(one: Supervision, who: Subject) -> SupervisionOut:
     is_open = one.state is SupervisionState.OPEN
-    mine = is_open and jurisdiction(Action.SUPERVISIONS_ANSWER, who).covers(one.grid_path)
+    action = Action.SUPERVISIONS_ANSWER
+    mine = is_open and service.answers(one, jurisdiction(action, who), units_of(action, who))
     return SupervisionOut.model_validate(one).model_copy(update={"mine": mine})

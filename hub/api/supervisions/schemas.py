@@ -37,7 +37,7 @@ class ClockOut(Answer):
 
 
 class SupervisionOut(Answer):
-    """Somebody above has to say why a step of a case is so late.
+    """Somebody has to say why a step of a case is so late: those above, or the department `unit`.
 
     `title` is the report's, or the kind of the rule. `due_at` is when the level was reached.
     `mine`: whoever asks may answer it.
@@ -61,6 +61,7 @@ class SupervisionOut(Answer):
     answer: str
     ended_at: Moment | None
     version: int
+    unit: str | None = None
     mine: bool = False
 
 

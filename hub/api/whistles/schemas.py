@@ -56,8 +56,8 @@ class WhistleOut(Answer):
     """One department called for one incident, with the verbs that are open to whoever asks.
 
     `severity`, `rule_kind`, `title`, the grid, `position` and `exercise` are its incident's of now.
-    `late` is the last step whose deadline has passed, `warned` the last one that came near it: from
-    its `…_soon` on, null where it was called before there was that. `reason` is a code, `answer`
+    A deadline is near from its `…_soon` on, null where it was called before there was that.
+    `reason` is a code, `answer`
     the words said with it, or with the acceptance.
     """
 
@@ -91,8 +91,6 @@ class WhistleOut(Answer):
     contacted_at: Moment | None
     reported_at: Moment | None
     reported_by: str | None
-    late: str | None
-    warned: str | None
     ended_at: Moment | None
     reason: str
     answer: str

@@ -16,6 +16,7 @@ from hub.app.seed.lives import Life
 from hub.app.seed.people import Staff
 from hub.app.seed.whistles import whistles
 from hub.dispatch.config import DispatchConfig
+from hub.dispatch.timers import repository as timers
 from hub.indicators import refresh
 from hub.store.audit.logs import TRANSITIONS
 from hub.store.audit.settled import look
@@ -75,6 +76,7 @@ def _whistles(
     rows = (each.row for each in called)
     lines = (line for each in called for line in each.lines)
     repository.write(tx, alert_tables.transitions, lines)
+    timers.write(tx, [], [row for each in called if each.open for row in each.clocks])
     return {"whistles": repository.write(tx, whistle_tables.whistles, rows)}
 
 

@@ -12,6 +12,7 @@ from hub.app.seed.people import UNITS, Person, Staff
 from hub.dispatch.config import DispatchConfig
 from hub.dispatch.incident import WHISTLES
 from hub.dispatch.lives import Verb, Who
+from hub.dispatch.timers.rows import Timer
 from hub.dispatch.whistles import clock
 from hub.types.staff import Role
 from hub.types.whistle import WhistlePart, WhistleState
@@ -36,10 +37,19 @@ Row = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Whistle:
-    """One whistle: its row and its log."""
+    """One whistle: its row, its log, and while it is open its clocks.
+
+    What has become due meanwhile fires when a centre starts, as after any long absence.
+    """
 
     row: dict[str, Any]
+    clocks: list[Timer]
     lines: list[Row] = field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        """Whether the department still has something to do."""
+        return "ended_at" not in self.row
 
 
 def whistles(
@@ -67,7 +77,8 @@ def _called(
     rng: random.Random,
 ) -> Whistle:
     caller = staff.nearest(Role.DISPATCHER, life.begin.path, rng)
-    at = life.tasks[0]["created_at"]
+    at, severity = life.tasks[0]["created_at"], life.begin.severity
+    due = clock.due(severity, at, config)
     row = {
         "id": whistle_id,
         "incident_id": life.begin.id,
@@ -78,9 +89,9 @@ def _called(
         "called_by": NOBODY if caller is None else caller.name,
         "updated_at": at,
         "version": 1,
-        **clock.columns(clock.due(life.begin.severity, at, config)),
+        **clock.columns(due),
     }
-    made = Whistle(row)
+    made = Whistle(row, clock.planned(whistle_id, severity, at, due, config))
     _note(made, Verb.CALL, None, str(row["called_by"]), f"{part} {unit}")
     return made
 
@@ -103,6 +114,8 @@ def _walk(made: Whistle, life: Life, person: Person, rng: random.Random, until: 
         row["version"] += 1
         _values(row, verb, state, name, rng)
         _note(made, verb, before, name, row.get("reason") or "")
+        moved = {each.key: each for each in clock.moved(made.clocks, state)}
+        made.clocks = [moved.get(each.key, each) for each in made.clocks]
 
 
 def _values(

@@ -7,11 +7,24 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    exists,
+    insert,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from hub.dispatch.auditing.config import ApprovalBounds, AuditorConfig
 from hub.dispatch.notices.standing import repository as standing
 from hub.dispatch.timers.rows import Step, Subject, TimerState
+from hub.dispatch.whistles import clock
 from hub.store.tables.dispatch import approvals, incidents, outbox, tasks
 from hub.store.tables.timers import auditor_beats, timers
 from hub.store.tables.whistles import whistles
@@ -122,28 +135,41 @@ def findings(tx: Connection, now: float, bounds: AuditorConfig) -> list[Finding]
 
 
 def _unclocked(before: float) -> Select[Any]:
-    """Cases whose present step has no clock that goes on, whatever clocks of others there are."""
+    """Cases whose present step has no clock that goes on, whatever clocks of others there are.
+
+    And those of a department that is called, and whose own step has none.
+    """
     turns = [
         _stands_still(step, incidents.c.state.in_([each.value for each in states]))
         for step, states in _TURN.items()
     ]
     # What waits for others of its group has no clock but that wait.
     held = (incidents.c.state == _I.FILED.value) & incidents.c.dispatch_at.is_(None)
-    return (
-        select(incidents.c.id)
-        .where(or_(*turns, _stands_still(Step.FILE, held)), incidents.c.updated_at < before)
-        .order_by(incidents.c.opened_at)
+    cases = select(incidents.c.id, incidents.c.opened_at.label("since")).where(
+        or_(*turns, _stands_still(Step.FILE, held)), incidents.c.updated_at < before
     )
+    called = [
+        _stands_still(step, whistles.c.state.in_([each.value for each in states]), whistles)
+        for step, states in clock.RUNS.items()
+    ]
+    departments = select(whistles.c.incident_id, whistles.c.called_at).where(
+        whistles.c.ended_at.is_(None), or_(*called), whistles.c.updated_at < before
+    )
+    found = union_all(cases, departments).subquery()
+    return select(found.c.id).order_by(found.c.since)
 
 
-def _stands_still(step: Step, states: ColumnElement[bool]) -> ColumnElement[bool]:
-    clock = exists().where(
-        timers.c.subject == Subject.INCIDENT.value,
-        timers.c.subject_id == incidents.c.id,
+def _stands_still(
+    step: Step, states: ColumnElement[bool], of: Table = incidents
+) -> ColumnElement[bool]:
+    subject = Subject.INCIDENT if of is incidents else Subject.WHISTLE
+    going = exists().where(
+        timers.c.subject == subject.value,
+        timers.c.subject_id == of.c.id,
         timers.c.step == step.value,
         timers.c.state.in_(_ALIVE),
     )
-    return and_(states, ~clock)
+    return and_(states, ~going)
 
 
 def _outbox(before: float) -> Select[Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from hub.store.ground import inside
 from hub.store.page import Cursor, newest_first
@@ -14,6 +15,9 @@ from hub.types.staff import Jurisdiction
 
 Found = Row[Any]
 """A row as the database has it."""
+Units = Mapping[str, Jurisdiction]
+"""For which departments somebody acts, and on which ground."""
+NO_UNITS: Units = MappingProxyType({})
 
 OPEN, ANSWERED, ENDED = "open", "answered", "ended"
 
@@ -57,13 +61,16 @@ def listed(
     tx: Connection,
     states: Collection[str],
     subject_id: str | None,
-    within: Jurisdiction,
+    seen: tuple[Jurisdiction, Units],
     after: Cursor | None,
     limit: int,
 ) -> Sequence[Found]:
-    """Those of that ground, newest first."""
+    """Those of the ground that is seen, and for departments on theirs, newest first."""
+    within, units = seen
+    path = supervisions.c.grid_path
+    own = ((supervisions.c.unit == u) & inside(path, g) for u, g in sorted(units.items()))
     query = select(supervisions).where(
-        supervisions.c.state.in_(states), inside(supervisions.c.grid_path, within)
+        supervisions.c.state.in_(states), or_(inside(path, within), *own)
     )
     if subject_id is not None:
         query = query.where(supervisions.c.subject_id == subject_id)

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hub.dispatch.supervisions import repository
+from hub.dispatch.supervisions.repository import NO_UNITS, Units
 from hub.dispatch.timers.rows import Level, Step, Subject, Timer
-from hub.kit.errors import Conflict, NotFound, Refused
+from hub.kit.errors import Conflict, Forbidden, NotFound, Refused
 from hub.kit.ids import Ids
 from hub.store import feed
 from hub.store.page import Cursor, Page, page
 from hub.types.finding import Severity
-from hub.types.staff import EVERYWHERE, Jurisdiction, Role
+from hub.types.staff import EVERYWHERE, NOWHERE, Jurisdiction, Role
 
 TOPIC = "supervision"
 TO: Mapping[Level, frozenset[Role]] = {
@@ -36,10 +37,11 @@ class SupervisionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Supervision:
-    """Somebody above has to say why a step of a case is so late.
+    """Somebody has to say why a step of a case is so late: somebody above, or the department.
 
-    `due_at` is when the level was reached by the clock, `opened_at` when that was seen; both UTC
-    epoch seconds. `title` is the report's, or the kind of the rule.
+    `unit` is the department that answers, None where those above do. `due_at` is when the level
+    was reached by the clock, `opened_at` when that was seen; both UTC epoch seconds. `title` is the
+    report's, or the kind of the rule.
     """
 
     id: str
@@ -60,17 +62,19 @@ class Supervision:
     answer: str
     ended_at: float | None
     version: int
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """The case of which a step is late."""
+    """The case of which a step is late; `unit`: the department that answers for it."""
 
     severity: Severity
     grid_code: str | None
     grid_path: tuple[str, ...]
     title: str
     exercise: bool
+    unit: str | None = None
 
 
 def begin(tx: Connection, timer: Timer, level: Level, late: Late, now: float, ids: Ids) -> None:
@@ -89,6 +93,7 @@ def begin(tx: Connection, timer: Timer, level: Level, late: Late, now: float, id
         grid_path=list(late.grid_path),
         title=late.title,
         exercise=late.exercise,
+        unit=late.unit,
         due_at=timer.due_at,
         opened_at=now,
     )
@@ -114,17 +119,20 @@ def answer(
     now: float,
     version: int | None = None,
     within: Jurisdiction = EVERYWHERE,
+    units: Units = NO_UNITS,
 ) -> Supervision:
     """Somebody says why it is late, and what is done about it.
 
-    Raises NotFound (`no_such_supervision`), Conflict (`supervision_is_<state>`, `stale_version`),
-    Refused (`note_needed`).
+    Raises NotFound (`no_such_supervision`), Forbidden (`not_for_your_role`), Conflict
+    (`supervision_is_<state>`, `stale_version`), Refused (`note_needed`).
     """
     if not note.strip():
         raise Refused("an answer says something", code="note_needed")
     row = repository.get(tx, supervision_id, lock=True)
-    if row is None or not within.covers(row.grid_path):
+    if row is None or not (within.covers(row.grid_path) or _own(row, units)):
         raise _none(supervision_id)
+    if not answers(row, within, units):
+        raise Forbidden(f"{row.unit} answers it", code="not_for_your_role")
     if row.state != repository.OPEN:
         raise Conflict(f"it is {row.state}", code=f"supervision_is_{row.state}")
     if version is not None and version != row.version:
@@ -148,17 +156,27 @@ def listed(
     states: Collection[SupervisionState] = (SupervisionState.OPEN,),
     subject_id: str | None = None,
     within: Jurisdiction = EVERYWHERE,
+    units: Units = NO_UNITS,
     after: str | None = None,
     limit: int = 50,
 ) -> Page[Supervision]:
-    """Those of that ground, newest first. Raises Refused (`bad_cursor`)."""
+    """Those of that ground or of these departments, newest first. Raises Refused (`bad_cursor`)."""
     named = [state.value for state in states]
 
     def rows(cursor: Cursor | None, count: int) -> list[Supervision]:
-        found = repository.listed(tx, named, subject_id, within, cursor, count)
+        found = repository.listed(tx, named, subject_id, (within, units), cursor, count)
         return [_supervision(row) for row in found]
 
     return page(rows, lambda each: Cursor(each.opened_at, each.id), after, limit)
+
+
+def answers(one: Supervision | repository.Found, within: Jurisdiction, units: Units) -> bool:
+    """Whether it is for who may answer on that ground, and for these departments on theirs."""
+    return within.covers(one.grid_path) if one.unit is None else _own(one, units)
+
+
+def _own(one: Supervision | repository.Found, units: Units) -> bool:
+    return one.unit is not None and units.get(one.unit, NOWHERE).covers(one.grid_path)
 
 
 def _get(tx: Connection, supervision_id: str) -> Supervision:
@@ -192,6 +210,7 @@ def _supervision(row: repository.Found) -> Supervision:
         answer=row.answer,
         ended_at=row.ended_at,
         version=row.version,
+        unit=row.unit,
     )
 
 
@@ -199,4 +218,5 @@ def _tell(tx: Connection, one: Supervision, now: float) -> None:
     # Who answered stands in the register, not in what everybody is told.
     body: dict[str, Any] = asdict(replace(one, answered_by=None))
     body["grid_path"] = list(one.grid_path)
-    feed.append(tx, TOPIC, one.id, body, now, one.grid_path)
+    units = () if one.unit is None else (one.unit,)
+    feed.append(tx, TOPIC, one.id, body, now, one.grid_path, units)

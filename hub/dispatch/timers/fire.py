@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -22,6 +22,7 @@ from hub.dispatch.timers import repository
 from hub.dispatch.timers.plan import allowance
 from hub.dispatch.timers.rows import GRAVE, RUNS, Level, Step, Subject, Timer, TimerState
 from hub.dispatch.timers.told import roles
+from hub.dispatch.whistles import late as whistling
 from hub.types.duty import Notice
 from hub.types.finding import Life, Severity
 from hub.types.work import Incident, IncidentState
@@ -54,14 +55,10 @@ def fire_due(
     keys = due.timer_keys(tx, now, limit) if only is None else only
     for timer in repository.waiting(tx, now, keys):
         # An earlier one of this batch may have ended or moved it: then its round is another.
-        done = _alert(tx, timer, now, office) if _of_alert(timer) else _case(tx, timer, now, office)
+        done = _FIRE[timer.subject](tx, timer, now, office)
         if done:
             fired.append(Fired(timer))
     return fired
-
-
-def _of_alert(timer: Timer) -> bool:
-    return timer.subject is Subject.ALERT
 
 
 # -- verdicts ------------------------------------------------------------------------------------
@@ -171,6 +168,13 @@ def _again(tx: Connection, timer: Timer, incident: Incident, now: float, office:
     repository.write(tx, rows, [row])
 
 
+# -- whistles ------------------------------------------------------------------------------------
+
+
+def _whistle(tx: Connection, timer: Timer, now: float, office: Office) -> bool:
+    return whistling.fire(tx, timer, now, office.ids)
+
+
 # -- what every level brings ---------------------------------------------------------------------
 
 
@@ -202,3 +206,10 @@ def _bring(
             )
         ],
     )
+
+
+_FIRE: Mapping[Subject, Callable[[Connection, Timer, float, Office], bool]] = {
+    Subject.ALERT: _alert,
+    Subject.INCIDENT: _case,
+    Subject.WHISTLE: _whistle,
+}

@@ -49,7 +49,10 @@ class Moved:
 
 
 def allowance(step: Step, severity: Severity, rules: ClockRules) -> float | None:
-    """How long a step may take, seconds (of work where the severity works by the calendar)."""
+    """How long a step may take, seconds (of work where the severity works by the calendar).
+
+    None where there is no limit, and for steps of departments: they bring their deadlines along.
+    """
     timers = rules.timers.of(severity)
     return {
         Step.VERDICT: timers.verdict_s,
@@ -59,7 +62,7 @@ def allowance(step: Step, severity: Severity, rules: ClockRules) -> float | None
         Step.HANDLE: timers.handle_s,
         Step.VERIFY: timers.verify_s,
         Step.SILENCE: timers.silence_s,
-    }[step]
+    }.get(step)
 
 
 def plan(
@@ -123,7 +126,7 @@ def follow(
     kept: Sequence[Timer], incident: Incident, moved: Moved, rules: ClockRules
 ) -> list[Timer]:
     """The rows that a change makes new or different, given those that are kept."""
-    now = {timer.key: _carried(timer, incident.state) for timer in kept}
+    now = {timer.key: carried(timer, _standing(timer.step, incident.state)) for timer in kept}
     changed = _hastened if moved.what == WORSEN else _shifted
     for row in changed(now, incident, moved, rules):
         now[row.key] = row
@@ -137,9 +140,8 @@ def follow(
 Rows = Mapping[tuple[Step, Level], Timer]
 
 
-def _carried(timer: Timer, state: IncidentState) -> Timer:
-    """A row in another state of its incident: it runs, is held, or has ended."""
-    standing = _standing(timer.step, state)
+def carried(timer: Timer, standing: TimerState) -> Timer:
+    """A row in another state of its subject: it runs, is held, or has ended."""
     if timer.state is TimerState.CANCELLED or (
         timer.state is TimerState.FIRED and standing is not TimerState.CANCELLED
     ):

@@ -15,6 +15,7 @@ from sqlalchemy import (
     delete,
     exists,
     insert,
+    or_,
     select,
     tuple_,
     update,
@@ -26,6 +27,7 @@ from hub.store.tables.alerts import alerts
 from hub.store.tables.dispatch import incidents
 from hub.store.tables.ops import settings
 from hub.store.tables.timers import timers
+from hub.store.tables.whistles import whistles
 from hub.types.finding import Life, Policy
 from hub.types.work import IncidentState
 
@@ -176,7 +178,8 @@ def waiting(tx: Connection, now: float, keys: Collection[tuple[str, ...]]) -> li
     """Those of these that are due and still wait, by subject and then the longest due first.
 
     Not locked: people lock an incident before its clocks, and `end` takes a row only as it was
-    read. `alert` before `incident`, each in the order of their ids, as whoever locks two does.
+    read. `alert` before `incident` before `whistle`, each in the order of their ids, as whoever
+    locks two does.
     """
     key = tuple_(*(timers.c[name] for name in _KEY))
     query = (
@@ -243,20 +246,26 @@ def lock_alert(tx: Connection, alert_id: str) -> Found | None:
 
 
 def trim(tx: Connection, before: float, over: Collection[str]) -> int:
-    """Forget rows from before that moment of incidents that are over, and of judged alerts.
+    """Forget rows from before that moment of incidents that are over, of judged alerts, and of
+    whistles that have ended.
 
     Deadlines that stand nowhere else are kept: figures are derived from them again and again.
     """
     ended: ColumnElement[bool] = timers.c.state != TimerState.WAITING.value
     gone = select(incidents.c.id).where(incidents.c.state.in_(over))
     judged = select(alerts.c.id).where(alerts.c.verdict.is_not(None))
+    ended_whistles = select(whistles.c.id).where(whistles.c.ended_at.is_not(None))
     mine = [
-        (timers.c.subject == Subject.INCIDENT.value) & timers.c.subject_id.in_(gone),
-        (timers.c.subject == Subject.ALERT.value) & timers.c.subject_id.in_(judged),
+        (timers.c.subject == subject.value) & timers.c.subject_id.in_(ids)
+        for subject, ids in (
+            (Subject.INCIDENT, gone),
+            (Subject.ALERT, judged),
+            (Subject.WHISTLE, ended_whistles),
+        )
     ]
     deadline = timers.c.step.in_((Step.FILE.value, Step.VERIFY.value)) & (
         timers.c.level == Level.RED.value
     )
-    old = (timers.c.due_at < before, ended, ~deadline, mine[0] | mine[1])
+    old = (timers.c.due_at < before, ended, ~deadline, or_(*mine))
     done = tx.execute(delete(timers).where(*old))
     return done.rowcount

@@ -18,10 +18,14 @@ class Subject(StrEnum):
 
     INCIDENT = "incident"
     ALERT = "alert"
+    WHISTLE = "whistle"
 
 
 class Step(StrEnum):
-    """What somebody has to do in time. `silence`: say anything at all."""
+    """What somebody has to do in time. `silence`: say anything at all.
+
+    `sign`, `contact` and `report` are for a department that was called.
+    """
 
     VERDICT = "verdict"
     FILE = "file"
@@ -30,6 +34,9 @@ class Step(StrEnum):
     HANDLE = "handle"
     VERIFY = "verify"
     SILENCE = "silence"
+    SIGN = "sign"
+    CONTACT = "contact"
+    REPORT = "report"
 
 
 class Level(StrEnum):
@@ -66,6 +73,9 @@ LEVELS: Mapping[Step, Mapping[Level, float]] = MappingProxyType(
         Step.HANDLE: _ALL,
         Step.VERIFY: _ALL,
         Step.SILENCE: {Level.SUPERVISION: 1.0, Level.LEADER: 1.5},
+        Step.SIGN: _ALL,
+        Step.CONTACT: _ALL,
+        Step.REPORT: _ALL,
     }
 )
 """At which part of its allowance a step comes to a level."""
@@ -74,7 +84,7 @@ _ON_ITS_WAY = {_I.DISPATCHED, _I.ACCEPTED, _I.ON_WAY, _I.RETURNED, _I.FILED}
 
 RUNS: Mapping[Step, frozenset[IncidentState]] = MappingProxyType(
     {
-        Step.VERDICT: frozenset(),
+        **dict.fromkeys(Step, frozenset[IncidentState]()),
         Step.FILE: frozenset({_I.REPORTED, _I.TRIAGED, _I.FILED, _I.RETURNED}),
         Step.ACCEPT: frozenset({_I.DISPATCHED}),
         Step.ON_SCENE: frozenset(_ON_ITS_WAY),
@@ -83,7 +93,7 @@ RUNS: Mapping[Step, frozenset[IncidentState]] = MappingProxyType(
         Step.SILENCE: frozenset({_I.ACCEPTED, _I.ON_WAY, _I.ON_SCENE, _I.SUSPENDED}),
     }
 )
-"""The states of an incident in which a step's clock runs."""
+"""The states of an incident in which a step's clock runs; none for steps that are not its own."""
 
 HOLDS: Mapping[Step, frozenset[IncidentState]] = MappingProxyType(
     {

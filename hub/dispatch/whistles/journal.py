@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -14,6 +15,10 @@ from hub.dispatch.incident import WHISTLES
 from hub.dispatch.lives import HUB, Verb
 from hub.dispatch.log import repository as log
 from hub.dispatch.notices import repository as notices
+from hub.dispatch.supervisions import service as supervisions
+from hub.dispatch.timers import repository as timers
+from hub.dispatch.timers.plan import hastened
+from hub.dispatch.timers.rows import Level, Subject
 from hub.dispatch.whistles import clock, repository
 from hub.kit.errors import NotFound
 from hub.store import feed
@@ -28,15 +33,25 @@ _CALLERS = frozenset({Role.DISPATCHER, Role.SHIFT_LEADER})
 
 
 class Turn(StrEnum):
-    """Of the log, and nobody's move: a deadline comes near, has passed, or came nearer."""
+    """Of the log, and nobody's move: a step comes to a level, or its deadlines came nearer."""
 
-    YELLOW = "yellow"
-    RED = "red"
+    YELLOW = Level.YELLOW.value
+    RED = Level.RED.value
+    SUPERVISION = Level.SUPERVISION.value
+    LEADER = Level.LEADER.value
     WORSEN = "worsen"
 
 
 _TELLS_UNIT = {Verb.CALL, Verb.SEND_BACK, Verb.WITHDRAW, Verb.VOID}
 _TELLS_CALLERS = {Verb.REFUSE, Verb.REPORT}
+_BESIDE: Mapping[Turn, frozenset[Role]] = MappingProxyType(
+    {
+        Turn.RED: _CALLERS,
+        Turn.SUPERVISION: supervisions.TO[Level.SUPERVISION],
+        Turn.LEADER: supervisions.TO[Level.LEADER],
+    }
+)
+"""Who hears of a level beside the department."""
 
 
 def write(
@@ -50,7 +65,10 @@ def write(
     why: str,
     device: str | None = None,
 ) -> Whistle:
-    """Tell of a whistle whose row has just been written; returns it as it stands now."""
+    """Tell of a whistle whose row has just been written; returns it as it stands now.
+
+    Its clocks go on as that state wants it, so that no move can forget them.
+    """
     row = repository.row(tx, whistle_id)
     if row is None:
         raise NotFound(f"there is no whistle {whistle_id!r}", code="no_such_whistle")
@@ -72,7 +90,17 @@ def write(
         tx, TOPIC, whistle.id, whistle_body(whistle), at, whistle.grid_path, units=[whistle.unit]
     )
     notices.put(tx, _notices(whistle, verb, at))
+    if whistle.state is not before:
+        _keep_time(tx, whistle, at)
     return whistle
+
+
+def _keep_time(tx: Connection, whistle: Whistle, at: float) -> None:
+    kept = timers.of(tx, Subject.WHISTLE, [whistle.id])[whistle.id]
+    timers.write(tx, kept, clock.moved(kept, whistle.state))
+    over = clock.answered(kept, whistle.state)
+    if over:
+        supervisions.end(tx, Subject.WHISTLE, whistle.id, over, at)
 
 
 def end(tx: Connection, incident: Incident, at: float) -> None:
@@ -87,31 +115,13 @@ def end(tx: Connection, incident: Incident, at: float) -> None:
         write(tx, row.id, verb, before, at=at, by=HUB.value, why=reason)
 
 
-def tell_late(
-    tx: Connection, now: float, limit: int = 200, *, only: Collection[str] | None = None
-) -> int:
-    """Steps that turned yellow or red, each told once: in the log, to the department, and of red
-    ones to who called.
-
-    The caller holds the lease of the centre. How many; at most `limit`. `only`: none but these.
-    """
-    ids = repository.late_ids(tx, now, limit) if only is None else only
-    found = repository.lock_late(tx, now, ids)
-    for row in found:
-        state = WhistleState(row.state)
-        step = next(step for step, waits in repository.STEPS.items() if state in waits)
-        red = getattr(row, f"{step}_by") <= now
-        told = {"late": step, "warned": step} if red else {"warned": step}
-        repository.change(tx, row.id, **told, updated_at=now)
-        how = Turn.RED if red else Turn.YELLOW
-        write(tx, row.id, how, state, at=now, by=HUB.value, why=step)
-    return len(found)
-
-
 def hasten(tx: Connection, incident: Incident, config: DispatchConfig, at: float) -> None:
     """Its incident became graver: what is left of each open one is counted anew where sooner."""
     due = clock.due(incident.severity, at, config)
     for row in repository.open_ones(tx, incident.id):
+        kept = timers.of(tx, Subject.WHISTLE, [row.id])[row.id]
+        fresh = clock.planned(row.id, incident.severity, at, due, config)
+        timers.write(tx, kept, list(hastened({each.key: each for each in kept}, fresh)))
         repository.change(
             tx, row.id, **clock.columns(clock.sooner(clock.of(row), due)), updated_at=at
         )
@@ -146,11 +156,13 @@ def _notices(whistle: Whistle, verb: Verb | Turn, at: float) -> Iterable[Notice]
 
 
 def _turned(whistle: Whistle, how: Turn, at: float) -> Iterable[Notice]:
-    """Whose turn it is hears of each; who called hears when it is too late."""
-    told = [(frozenset({Role.DEPARTMENT}), whistle.unit), (_CALLERS, None)]
-    for roles, unit in told[: 2 if how is Turn.RED else 1]:
+    """Whose turn it is hears of each; who called when it is too late, then those above."""
+    department, beside = frozenset({Role.DEPARTMENT}), _BESIDE.get(how)
+    for roles, unit in ((department, whistle.unit), (beside, None)):
+        if roles is None:
+            continue
         yield Notice(
-            key=f"whistle/{whistle.id}/{whistle.version}/{unit or 'callers'}",
+            key=f"whistle/{whistle.id}/{whistle.version}/{unit or 'others'}",
             about=f"whistle/{whistle.id}",
             kind=how.value,
             severity=whistle.severity,

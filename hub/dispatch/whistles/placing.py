@@ -11,6 +11,7 @@ from hub.dispatch.config import DispatchConfig
 from hub.dispatch.incident import WHISTLES
 from hub.dispatch.lives import HUB, Verb
 from hub.dispatch.taxonomy import Whistling
+from hub.dispatch.timers import repository as timers
 from hub.dispatch.whistles import clock, journal, repository
 from hub.kit.ids import Ids
 from hub.types.finding import Severity
@@ -41,6 +42,7 @@ def place(
     """Write a whistle for an incident (its id and severity); its clock runs from now."""
     incident_id, severity = incident
     whistle_id = ids()
+    due = clock.due(severity, at, config)
     repository.add(
         tx,
         id=whistle_id,
@@ -52,8 +54,9 @@ def place(
         called_at=at,
         called_by=by,
         updated_at=at,
-        **clock.columns(clock.due(severity, at, config)),
+        **clock.columns(due),
     )
+    timers.write(tx, [], clock.planned(whistle_id, severity, at, due, config))
     why = f"{wanted.part} {wanted.unit}" + (f": {wanted.note}" if wanted.note else "")
     return journal.write(tx, whistle_id, Verb.CALL, None, at=at, by=by, why=why, device=device)
 

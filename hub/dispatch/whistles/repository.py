@@ -36,14 +36,6 @@ Units = Mapping[str, Jurisdiction]
 """For which departments somebody acts, and on which ground."""
 NO_UNITS: Units = MappingProxyType({})
 
-STEPS: Mapping[str, tuple[WhistleState, ...]] = MappingProxyType(
-    {
-        "sign": (WhistleState.CALLED,),
-        "contact": (WhistleState.SIGNED,),
-        "report": (WhistleState.CONTACTED, WhistleState.SENT_BACK),
-    }
-)
-"""What a department has to do in time, and in which states it has not."""
 ENDS = (
     WhistleState.ACCEPTED,
     WhistleState.REFUSED,
@@ -131,40 +123,6 @@ def open_ones(tx: Connection, incident_id: str) -> Sequence[Found]:
     query = _rows().where(whistles.c.incident_id == incident_id, _open())
     query = query.order_by(whistles.c.called_at, whistles.c.id)
     return tx.execute(query.with_for_update(of=whistles)).all()
-
-
-def late_ids(tx: Connection, now: float, limit: int) -> Sequence[str]:
-    """Those of which somebody is to be told that they turned yellow or red, the oldest first."""
-    query = select(whistles.c.id).where(_open(), _turned(now))
-    return (
-        tx.execute(query.order_by(whistles.c.called_at, whistles.c.id).limit(limit)).scalars().all()
-    )
-
-
-def lock_late(tx: Connection, now: float, ids: Collection[str]) -> Sequence[Found]:
-    """Those of these whose department is over its time, or nearly so, and was not told; locked."""
-    query = _rows().where(whistles.c.id.in_(ids), _open(), _turned(now))
-    query = query.order_by(whistles.c.called_at, whistles.c.id)
-    return tx.execute(query.with_for_update(of=whistles)).all()
-
-
-def _turned(now: float) -> ColumnElement[bool]:
-    return or_(
-        *(
-            and_(
-                whistles.c.state.in_([state.value for state in waits]),
-                whistles.c.late.is_distinct_from(step),
-                or_(
-                    whistles.c[f"{step}_by"] <= now,
-                    and_(
-                        whistles.c[f"{step}_soon"] <= now,
-                        whistles.c.warned.is_distinct_from(step),
-                    ),
-                ),
-            )
-            for step, waits in STEPS.items()
-        )
-    )
 
 
 def lead_is_open(tx: Connection, incident_id: str) -> bool:

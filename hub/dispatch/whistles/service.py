@@ -29,14 +29,12 @@ __all__ = [
     "accept",
     "call",
     "contact",
-    "late_ids",
     "open_to",
     "refuse",
     "report",
     "reporters",
     "send_back",
     "sign",
-    "tell_late",
     "was_called_for",
     "whistle",
     "whistles",
@@ -146,21 +144,6 @@ def whistles(
         return [repository.to_whistle(row) for row in found]
 
     return page(rows, lambda each: Cursor(each.called_at, each.id), after, limit)
-
-
-def late_ids(tx: Connection, now: float, limit: int = 200) -> Sequence[str]:
-    """The whistles that `tell_late` would tell of."""
-    return repository.late_ids(tx, now, limit)
-
-
-def tell_late(
-    tx: Connection, now: float, limit: int = 200, *, only: Collection[str] | None = None
-) -> int:
-    """Tell once of each step of a department that turned yellow, or red; how many.
-
-    `only`: none but these. For the centre.
-    """
-    return journal.tell_late(tx, now, limit, only=only)
 
 
 def was_called_for(tx: Connection, incident_id: str, units: Units) -> bool:

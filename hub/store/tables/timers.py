@@ -4,7 +4,8 @@ from sqlalchemy import Boolean, Double, Index, Integer, Table, Text, UniqueConst
 
 from hub.store.tables.base import Epoch, Json, metadata, personal, plain
 
-# One for each level of each step of a subject (`incident` or `alert`). `version` counts rounds.
+# One for each level of each step of a subject (`incident`, `alert`, `whistle`). `version` counts
+# rounds.
 timers = Table(
     "timers",
     metadata,
@@ -42,6 +43,8 @@ supervisions = Table(
     plain("grid_path", Json, nullable=False),
     plain("title", Text, nullable=False),
     plain("exercise", Boolean, nullable=False),
+    # The department that answers; null where those above do.
+    plain("unit", Text),
     plain("due_at", Epoch, nullable=False),
     plain("opened_at", Epoch, nullable=False),
     plain("state", Text, nullable=False),

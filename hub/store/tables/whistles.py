@@ -27,8 +27,6 @@ whistles = Table(
     plain("contacted_at", Epoch),
     plain("reported_at", Epoch),
     personal("reported_by", Text, purpose="who may not accept the report", keep_days=1095),
-    plain("late", Text),
-    plain("warned", Text),
     plain("ended_at", Epoch),
     plain("reason", Text, nullable=False),
     plain("answer", Text, nullable=False),

@@ -58,7 +58,7 @@ LETTERS = {
     ("missing", "missing", "yes"): "s",
 }
 """By what the own town, the other, and the whole site get."""
-OF_UNITS = {"incident", "task", "whistle"}
+OF_UNITS = {"incident", "supervision", "task", "whistle"}
 """Topics whose changes name the departments they are of as well."""
 OUTSIDE = {"outside_jurisdiction", "not_to_give"}
 OF_ONESELF = {"GET /api/v1/me"}

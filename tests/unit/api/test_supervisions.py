@@ -94,3 +94,32 @@ def test_what_lies_on_other_ground_is_not_there(desk: Desk) -> None:
     assert desk.http.post(answer, json=said, headers=here | key).status_code == 404
     told = desk.http.post(answer, json=said, headers=there | key).json()
     assert told["state"] == "answered", "whom it is addressed to answers it"
+
+
+def test_a_department_answers_for_its_whistle_and_for_nothing_else(desk: Desk) -> None:
+    one = sent(desk)
+    (task,) = desk.get(f"/tasks?incident_id={one}&open=true", Role.WORKER)["items"]
+    say(desk, f"/tasks/{task['id']}/accept", Role.WORKER)
+    say(desk, f"/incidents/{one}/whistles", Role.DISPATCHER, 201, unit="fire", part="lead")
+    pass_time(desk, 86400.0 * 2)
+    fire = {"Authorization": f"Bearer {desk.give(Role.DEPARTMENT, None, unit='fire')}"}
+    water = {"Authorization": f"Bearer {desk.give(Role.DEPARTMENT, None, unit='water')}"}
+    path = "/api/v1/supervisions"
+    mine = desk.http.get(path, headers=fire).json()["items"]
+    assert [(e["step"], e["level"], e["unit"], e["mine"]) for e in mine] == [
+        ("sign", "supervision", "fire", True)
+    ]
+    assert desk.http.get(path, headers=water).json()["items"] == []
+    above = desk.get("/supervisions", Role.SUPERVISOR)["items"]
+    assert (mine[0]["id"], False) in [(e["id"], e["mine"]) for e in above], "seen, not answered"
+    answer = f"{path}/{mine[0]['id']}/answer"
+    key = {"Idempotency-Key": "answer:0004"}
+    said = {"note": "消防车已出发"}
+    assert desk.http.post(answer, json=said, headers=water | key).status_code == 404
+    refused = say(desk, f"/supervisions/{mine[0]['id']}/answer", Role.SUPERVISOR, 403, note="代答")
+    assert refused["code"] == "not_for_your_role"
+    of_case = next(e["id"] for e in above if e["subject_id"] == one)
+    other = desk.http.post(f"{path}/{of_case}/answer", json=said, headers=fire | key)
+    assert other.status_code == 404, "that of the case is not the department's"
+    told = desk.http.post(answer, json=said, headers=fire | key).json()
+    assert (told["state"], told["answer"]) == ("answered", "消防车已出发")

@@ -9,7 +9,7 @@ import io
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -277,6 +277,9 @@ def _cases(desk: Desk, tx: Connection, alert: Alert, ids: Callable[[], str]) -> 
     late = Late(incident.severity, incident.grid_code, incident.grid_path, f"{name} late", False)
     supervision = ids()
     supervisions.begin(tx, clock, Level.SUPERVISION, late, now, lambda: supervision)
+    of_unit = Timer(Of.WHISTLE, whistle.id, Step.SIGN, Level.SUPERVISION, now, now)
+    late = replace(late, unit=whistle.unit)
+    supervisions.begin(tx, of_unit, Level.SUPERVISION, late, now, ids)
     return {**made, "whistle": whistle.id, "supervision": supervision}
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 import shapely
 from sqlalchemy import Connection, Table, func, select
 
 from hub.app.seed import county, ground
+from hub.app.seed import whistles as called
 from hub.app.seed.people import ACCOUNTS, staff
 from hub.dispatch.auditing import repository as audit
 from hub.dispatch.auditing.config import AuditorConfig
@@ -16,6 +18,7 @@ from hub.dispatch.auditing.repository import Kind
 from hub.dispatch.config import CentreConfig, DispatchConfig
 from hub.dispatch.incident import INCIDENTS, TASKS, WHISTLES
 from hub.dispatch.lives import Verb
+from hub.dispatch.whistles import clock
 from hub.grids.tree import GridKind, GridTree
 from hub.kit.errors import Conflict
 from hub.store.db import Database
@@ -27,6 +30,7 @@ from hub.store.tables.duty import roster
 from hub.store.tables.indicators import case_facts
 from hub.store.tables.notices import deliveries
 from hub.store.tables.sources import cameras
+from hub.store.tables.timers import timers
 from hub.store.tables.whistles import whistles
 from hub.types.staff import Role
 from hub.types.whistle import WhistleState
@@ -120,6 +124,31 @@ def test_whistles_walk_their_table_and_outlive_no_case(db: Database) -> None:
         assert row.updated_at <= UNTIL
         if row.closed_at is not None:
             assert row.called_at <= row.ended_at <= row.closed_at
+
+
+def test_departments_that_are_called_have_the_clock_of_their_turn(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        called, "CALLED", 1.0
+    )  # a small year ends with few open cases, this one with some
+    seed(db, replace(PLAN, seed=11, scale=0.012))
+    with db.read() as tx:
+        open_ones = tx.execute(select(whistles).where(whistles.c.ended_at.is_(None))).all()
+        mine = select(timers.c.subject_id, timers.c.step).where(
+            timers.c.subject == "whistle", timers.c.state == "waiting", timers.c.level == "leader"
+        )
+        runs = {(row.subject_id, row.step) for row in tx.execute(mine)}
+        found = audit.findings(tx, UNTIL, AuditorConfig())
+    states = {row.id: WhistleState(row.state) for row in open_ones}
+    assert states
+    assert runs == {
+        (whistle, step.value)
+        for whistle, state in states.items()
+        for step, when in clock.RUNS.items()
+        if state in when
+    }
+    assert Kind.NO_CLOCK not in {each.kind for each in found}
 
 
 def test_the_year_leaves_its_registers_and_figures(db: Database) -> None:

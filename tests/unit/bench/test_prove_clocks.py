@@ -15,7 +15,7 @@ from bench.prove.installation import Installation, Kind
 from hub.dispatch.due import repository as due
 from hub.dispatch.notices import repository as notices
 from hub.dispatch.supervisions import service as supervisions
-from hub.dispatch.whistles import service as whistles
+from hub.dispatch.whistles import late as whistles
 from hub.dispatch.workdays import CalendarConfig
 from hub.kit.clock import Steady
 from tests.unit.dispatch.given import NOW
@@ -81,7 +81,7 @@ def test_clocks_that_go_hold(place: Installation) -> None:
         pytest.param(steady(Ahead), EARLY, id="all fires hours early"),
         pytest.param(steady(Standing), MISSED, id="none fires"),
         pytest.param(nothing(due, "wait_ids"), MISSED, id="group waits do not end"),
-        pytest.param(nothing(whistles, "late_ids"), MISSED, id="no department is told"),
+        pytest.param(nothing(whistles, "fire"), MISSED, id="no department is told"),
         pytest.param(nothing(notices, "put"), NOT_ONCE, id="nobody is told"),
         pytest.param(nothing(supervisions, "begin"), NOT_ONCE, id="nobody is asked why"),
     ],

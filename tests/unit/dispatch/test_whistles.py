@@ -339,36 +339,3 @@ def test_what_is_offered_is_what_can_be_done(town: Town) -> None:
     done = reported(town, made)
     assert service.open_to(done, HE, frozenset({Role.DISPATCHER})) == (Verb.ACCEPT, Verb.SEND_BACK)
     assert service.open_to(done, LIU, frozenset({Role.DISPATCHER})) == ()
-
-
-def test_a_deadline_that_passes_is_told_once_to_the_department_and_to_who_calls(
-    town: Town,
-) -> None:
-    made = call(town, town.filed(Severity.P2))
-    assert made.sign_soon is not None
-    assert service.tell_late(town.tx, made.sign_soon - 1) == 0
-    assert [service.tell_late(town.tx, made.sign_by - 1) for _ in range(3)] == [1, 0, 0]
-    yellow = {(kind, unit) for kind, unit, _ in told(town, made) if kind == "yellow"}
-    assert yellow == {("yellow", "fire")}, "who called hears when it is too late"
-    assert [service.tell_late(town.tx, made.sign_by + 1) for _ in range(3)] == [1, 0, 0]
-    red = {(kind, unit) for kind, unit, _ in told(town, made) if kind == "red"}
-    assert red == {("red", "fire"), ("red", None)}
-    service.sign(town.tx, made.id, town.word(Role.DEPARTMENT))
-    assert service.tell_late(town.tx, made.contact_by) == 1, "late at once needs no yellow"
-    assert service.tell_late(town.tx, made.contact_by) == 0
-    service.contact(town.tx, made.id, town.word(Role.DEPARTMENT))
-    service.report(town.tx, made.id, town.word(Role.DEPARTMENT, note="已处置"))
-    assert service.tell_late(town.tx, made.report_by + 1) == 0, "it waits for somebody else"
-    assert service.whistle(town.tx, made.id).late == "contact"
-    lines = timeline.told(town.tx, made.incident_id).entries
-    own = [(each.what, each.reason) for each in lines if each.what in ("yellow", "red")]
-    assert own == [("yellow", "sign"), ("red", "sign"), ("red", "contact")]
-    assert {each.actor for each in lines if each.what in ("yellow", "red")} == {"hub"}
-
-
-def test_yellow_comes_by_the_work_calendar_where_the_whistle_works_by_it(town: Town) -> None:
-    made = call(town, town.filed(Severity.P3))
-    given = CONFIG.timers.P3.accept_s
-    calendar = CONFIG.calendar.calendar
-    assert made.sign_soon == calendar.add(made.called_at, 0.8 * given)
-    assert made.report_soon == calendar.add(made.called_at, 0.8 * CONFIG.timers.P3.handle_s)

@@ -107,7 +107,7 @@ export const zh = {
     held: "暂停计时",
     none: "无在走时限",
   },
-  step: { accept: "签收", on_scene: "到场", handle: "办结", file: "立案派遣", verify: "核查", silence: "最长无进展", verdict: "研判" },
+  step: { accept: "签收", on_scene: "到场", handle: "办结", file: "立案派遣", verify: "核查", silence: "最长无进展", verdict: "研判", sign: "部门签收", contact: "部门联系", report: "部门报告" },
   exercise: "演练",
   span: { h: "{n} 小时", d: "{n} 天" },
   /** What the hub notes by itself. */
@@ -234,7 +234,7 @@ export const en: typeof zh = {
     held: "Clock held",
     none: "No clock runs",
   },
-  step: { accept: "Accept", on_scene: "Arrive", handle: "Handle", file: "File and send out", verify: "Verify", silence: "Longest silence", verdict: "Verdict" },
+  step: { accept: "Accept", on_scene: "Arrive", handle: "Handle", file: "File and send out", verify: "Verify", silence: "Longest silence", verdict: "Verdict", sign: "Signed by the department", contact: "Contact by the department", report: "Report of the department" },
   exercise: "Exercise",
   span: { h: "{n} h", d: "{n} d" },
   why: {

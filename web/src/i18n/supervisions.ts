@@ -1,6 +1,6 @@
 export const zh = {
   title: "督办",
-  hint: "时限用去 120% 启动督办，150% 报值班长；须有人说明原因，或该环节办结后自动结束。",
+  hint: "时限用去 120% 启动督办（吹哨由被吹部门答复），150% 报值班长；须有人说明原因，或该环节办结后自动结束。",
   state: { open: "待答复", answered: "已答复", ended: "已结束", all: "全部" },
   level: { yellow: "预警", red: "超时", climb: "升级", supervision: "督办", leader: "值班长督办" },
   find: "状态",
@@ -14,6 +14,7 @@ export const zh = {
   note: "超时原因和处理措施",
   send: "提交答复",
   waiting: "等待答复",
+  waitingFor: "等待{unit}答复",
   by: "{who}：{note}",
   alert: "告警",
   gone: "这条督办已有答复或已结束。",
@@ -21,7 +22,7 @@ export const zh = {
 
 export const en: typeof zh = {
   title: "Supervisions",
-  hint: "Opened when 120 % of the time is gone, for the shift leader at 150 %. Somebody says why, or it ends with the step.",
+  hint: "Opened when 120 % of the time is gone (of a whistle for the department called), for the shift leader at 150 %. Somebody says why, or it ends with the step.",
   state: { open: "To be answered", answered: "Answered", ended: "Ended", all: "All" },
   level: { yellow: "Warning", red: "Overdue", climb: "Raised", supervision: "Supervision", leader: "Shift leader" },
   find: "State",
@@ -35,6 +36,7 @@ export const en: typeof zh = {
   note: "Why it is late, and what is done about it",
   send: "Send the answer",
   waiting: "waits for an answer",
+  waitingFor: "waits for {unit}",
   by: "{who}: {note}",
   alert: "Alert",
   gone: "This one is answered or over by now.",

@@ -1,7 +1,7 @@
 /** Which deadline of an incident counts now, and how near it is. Pure. */
 import type { Incident, Level, RunningClock, State } from "./types";
 
-export type Step = "file" | "accept" | "on_scene" | "handle" | "verify" | "silence" | "verdict";
+export type Step = RunningClock["step"];
 /** `grave`: somebody above has to answer for it. */
 export type Pressure = "calm" | "soon" | "late" | "grave";
 

@@ -16,7 +16,7 @@ const START = Date.parse("2026-01-01T08:00:00Z");
 function one(id: string, more: Partial<Supervision> = {}): Supervision {
   return {
     id, subject: "incident", subject_id: `case-${id}`, step: "handle", level: "supervision", severity: "P2", grid_code: "g", grid_path: ["a", "g"], title: `Matter ${id}`,
-    exercise: false, due_at: "2026-01-01T07:00:00Z", opened_at: "2026-01-01T07:00:01Z", state: "open", answered_by: null, answered_at: null, answer: "", ended_at: null, version: 1, mine: true,
+    exercise: false, due_at: "2026-01-01T07:00:00Z", opened_at: "2026-01-01T07:00:01Z", state: "open", answered_by: null, answered_at: null, answer: "", ended_at: null, version: 1, unit: null, mine: true,
     ...more,
   };
 }
@@ -43,7 +43,7 @@ describe("the page of supervisions", () => {
 
   async function open(items: Supervision[], status = 200) {
     const page = { template: "<div />" };
-    const routes = [{ path: "/", component: SupervisionsPage }, { path: "/incidents/:id", name: "incident", component: page }, { path: "/alerts/:id", name: "alerts", component: page }];
+    const routes = [{ path: "/", component: SupervisionsPage }, { path: "/incidents/:id", name: "incident", component: page }, { path: "/alerts/:id", name: "alerts", component: page }, { path: "/whistles/:id", name: "whistle", component: page }];
     const router = createRouter({ history: createMemoryHistory(), routes });
     await router.push("/");
     const view = mount(SupervisionsPage, { attachTo: document.body, global: { plugins: [router, ...PLUGINS] } });
@@ -55,13 +55,16 @@ describe("the page of supervisions", () => {
 
   it("tells level, case, step and how late it is, and links to the case or the alert", async () => {
     const alert = one("b", { subject: "alert", level: "leader", step: "verdict", title: "zone_intrusion", mine: false });
-    const view = await open([one("a"), alert]);
+    const whistle = one("c", { subject: "whistle", step: "sign", unit: "fire", mine: false });
+    const view = await open([one("a"), alert, whistle]);
     expect(hub.last("/supervisions").query).toEqual({ state: "open", limit: "100" });
     const row = view.get("[data-test=supervision-a]").text();
     for (const word of ["Supervision", "Matter a", "Handle", "late 1 h"]) expect(row).toContain(word);
     const other = view.get("[data-test=supervision-b]");
     for (const word of ["Shift leader", "Zone intrusion", "Verdict", "waits for an answer"]) expect(other.text()).toContain(word);
-    expect(view.findAll("[role=row] a").map((each) => each.attributes("href"))).toEqual(["/incidents/case-a", "/alerts/case-b"]);
+    expect(view.findAll("[role=row] a").map((each) => each.attributes("href"))).toEqual(["/incidents/case-a", "/alerts/case-b", "/whistles/case-c"]);
+    const called = view.get("[data-test=supervision-c]").text();
+    for (const word of ["Signed by the department", "waits for fire"]) expect(called).toContain(word);
     expect(other.find("button").exists()).toBe(false);
     view.unmount();
   });
