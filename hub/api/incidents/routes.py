@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from hub.access import service as access
 from hub.access.actions import Action, Subject
+from hub.access.rules import roles_at
 from hub.access.service import LookReason
 from hub.api.deps import Deps
 from hub.api.dispatch.photos import MAX_BYTES, keep, refuse_gone, unlinked
@@ -36,7 +37,6 @@ from hub.api.incidents.words import (
     offered,
     office,
     place,
-    roles_at,
     said_with,
     word,
 )

@@ -231,7 +231,7 @@ def test_a_code_of_the_list_is_wanted(desk: Desk, verb: str) -> None:
     answer = desk.ask(
         "POST",
         f"/incidents/{task.incident_id}/{verb}",
-        Role.SHIFT_LEADER,
+        Role.SUPERVISOR if verb == "rework" else Role.DISPATCHER,
         headers={"Idempotency-Key": "no-reason"},
         json={},
     )
