@@ -153,6 +153,7 @@ _CHIEF = (
 )
 _DEPARTMENT = _STAFF | {
     Action.INCIDENTS_READ,
+    Action.INCIDENTS_REPORT,
     Action.TASKS_READ,
     Action.EVIDENCE_LOOK,
     Action.WHISTLES_READ,

@@ -40,7 +40,7 @@ from hub.api.incidents.words import (
     said_with,
     word,
 )
-from hub.api.reach import Units, Within
+from hub.api.reach import Units, Within, ground
 from hub.api.schemas import Page
 from hub.api.supervisions.schemas import ClockOut
 from hub.dispatch import service
@@ -74,7 +74,8 @@ def report_incident(
     binding = place(hub, body.grid, body.position)
     asking = Asking(hub, who, within, key)
     # One may report what lies beyond one's own ground; in which roles, one's own ground says.
-    said = word(asking, [*within.roots, *binding.grid_path])
+    own = ground(Action.INCIDENTS_REPORT, who)
+    said = word(asking, [*own.roots, *binding.grid_path])
     draft = _draft(hub, body, binding)
     with hub.write() as tx:
 

@@ -144,7 +144,7 @@ HOLDERS = {
     "who reported": ({Action.CONTACTS_READ}, {Role.OPERATOR, Role.SHIFT_LEADER}),
     "reporting": (
         {Action.INCIDENTS_REPORT},
-        {Role.OPERATOR, Role.SHIFT_LEADER, Role.WORKER, Role.CHIEF, Role.CENTRE},
+        {Role.OPERATOR, Role.SHIFT_LEADER, Role.WORKER, Role.CHIEF, Role.DEPARTMENT, Role.CENTRE},
     ),
     "sending": (
         {Action.INCIDENTS_DISPATCH, Action.INCIDENTS_HAND_OVER},
