@@ -54,7 +54,7 @@ from hub.dispatch.lives import Verb
 from hub.dispatch.reasons import REASONS
 from hub.dispatch.timers import service as clocks
 from hub.dispatch.timers.service import Clock
-from hub.kit.errors import Refused
+from hub.kit.errors import Forbidden, Refused
 from hub.types.finding import Binding
 from hub.types.work import Incident
 
@@ -229,10 +229,15 @@ def read_contact(
     within: Within,
     reason: LookReason = LookReason.CASE,
 ) -> Page[ContactOut]:
-    """Who reported it and may be called back; the register notes who looked and why."""
+    """Who reported it and may be called back; the register notes who looked and why.
+
+    Once it is closed only who may rate it reads that (`own_work`).
+    """
     with hub.db.write() as tx:
-        service.incident(tx, incident_id, within=within)
+        case = service.incident(tx, incident_id, within=within)
         found = contacts.of(tx, incident_id)
+        if not detail(tx, case.id, by=who.name, roles=roles_at(who, case.grid_path)).contact:
+            raise Forbidden("it is over: only who may rate it calls back", code="own_work")
         seen = f"contact/{incident_id}"
         access.note_look(tx, who, Action.CONTACTS_READ, seen, reason, hub.clock.now())
     return Page(items=[ContactOut.model_validate(each) for each in found])
