@@ -64,7 +64,6 @@ _CENTRE = (
 )
 _DESK = (
     _CASES
-    | _ERRANDS
     | _SOURCES
     | _WATCH
     | {
@@ -133,7 +132,8 @@ _SHIFT_LEADER = (
         Action.HOLDS_READ,
         Action.HOLDS_WRITE,
     }
-)
+) - {Action.INCIDENTS_RETURN, Action.INCIDENTS_EXTEND, Action.INCIDENTS_VOID}
+"""Who says the second word does not ask for it, and who is not sent gives nothing back."""
 _CHIEF = (
     _WORKER
     | _SOURCES
@@ -151,21 +151,16 @@ _CHIEF = (
     }
     | _DRILL
 )
-_DEPARTMENT = (
-    _STAFF
-    | _ERRANDS
-    | _PUT_OFF
-    | {
-        Action.INCIDENTS_READ,
-        Action.TASKS_READ,
-        Action.EVIDENCE_LOOK,
-        Action.INCIDENTS_RETURN,
-        Action.WHISTLES_READ,
-        Action.WHISTLES_ANSWER,
-        Action.SUPERVISIONS_READ,
-        Action.SUPERVISIONS_ANSWER,
-    }
-)
+_DEPARTMENT = _STAFF | {
+    Action.INCIDENTS_READ,
+    Action.INCIDENTS_REPORT,
+    Action.TASKS_READ,
+    Action.EVIDENCE_LOOK,
+    Action.WHISTLES_READ,
+    Action.WHISTLES_ANSWER,
+    Action.SUPERVISIONS_READ,
+    Action.SUPERVISIONS_ANSWER,
+}
 _SUPERVISOR = (
     _CASES
     | _FIGURES
@@ -234,16 +229,19 @@ _PRIVACY = _STAFF | {
     Action.HOLDS_WRITE,
     Action.RETENTION_READ,
 }
-_CASEWORK = (_SHIFT_LEADER | _CHIEF | _SUPERVISOR | _ASSESSOR) & {
+_CASEWORK = {
     action
     for action in Action
-    if action.startswith(("incidents.", "contacts.", "whistles.", "supervisions.", "exports."))
+    if action.startswith(
+        ("incidents.", "tasks.", "contacts.", "whistles.", "supervisions.", "exports.")
+    )
 }
-_ADMIN = (
-    frozenset(Action)
-    - _CASEWORK
-    - {Action.CONSENTS_WRITE, Action.WHISTLES_ANSWER, Action.EXPORTS_DECIDE, Action.HOLDS_WRITE}
-) | {Action.INCIDENTS_READ, Action.WHISTLES_READ, Action.SUPERVISIONS_READ}
+_ADMIN = (frozenset(Action) - _CASEWORK - {Action.CONSENTS_WRITE, Action.HOLDS_WRITE}) | {
+    Action.INCIDENTS_READ,
+    Action.TASKS_READ,
+    Action.WHISTLES_READ,
+    Action.SUPERVISIONS_READ,
+}
 """The administrator keeps the house and sees its work; cases are for those who answer for them."""
 
 RIGHTS: Mapping[Role, frozenset[Action]] = MappingProxyType(

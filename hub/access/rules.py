@@ -68,6 +68,12 @@ def units(action: Action, subject: Subject) -> dict[str, Jurisdiction]:
     return {u: _ground(g for g in held if g.unit == u) for u in {g.unit or "" for g in held}}
 
 
+def roles_at(subject: Subject, path: Iterable[str]) -> frozenset[Role]:
+    """In which roles somebody acts at a place; a right elsewhere does not count here."""
+    codes = tuple(path)
+    return frozenset(g.role for g in subject.grants if g.grid is None or g.grid in codes)
+
+
 def covers(action: Action, subject: Subject, path: Iterable[str], unit: str | None = None) -> bool:
     """Whether the subject may do this to a thing at `path` (() = unbound) that is `unit`'s."""
     codes = tuple(path)

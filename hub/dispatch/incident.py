@@ -24,11 +24,15 @@ VERB_OF = {
     TaskAction.DONE: Verb.FINISH,
 }
 
-_REPORTERS = (Role.WORKER, Role.CHIEF, Role.OPERATOR, Role.SHIFT_LEADER, Role.CENTRE)
 _DESK = (Role.OPERATOR, Role.SHIFT_LEADER)
+_REPORTERS = (Role.WORKER, Role.CHIEF, *_DESK, Role.DEPARTMENT, Role.CENTRE)
 _SENDERS = (Role.DISPATCHER, Role.SHIFT_LEADER, Role.CHIEF)
 _FILERS = (Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER)
-_FIELD = (Role.WORKER, Role.CHIEF, Role.DEPARTMENT, Role.DISPATCHER, Role.CENTRE)
+_FIELD = (Role.WORKER, Role.CHIEF, Role.CENTRE)
+"""Who goes there; the centre's program says it for those whom its own queue sent."""
+_GROUND = (Role.WORKER, Role.CHIEF, Role.DISPATCHER)
+"""Who knows what keeps it from being done in time: those who go, and whoever sent them."""
+_RETURNERS = (*_GROUND, Role.CENTRE)
 _JUDGES = (Role.SUPERVISOR, Role.CHIEF, Role.SHIFT_LEADER, Role.OPERATOR)
 _RATERS = (*_DESK, Role.SUPERVISOR, Role.ASSESSOR)
 _REOPENERS = (Role.SUPERVISOR, Role.DISPATCHER, Role.SHIFT_LEADER)
@@ -100,7 +104,7 @@ INCIDENTS: Lives[IncidentState] = Lives(
         *_moves(
             [_I.DISPATCHED],
             (Verb.ACCEPT, _I.ACCEPTED, _FIELD, ()),
-            (Verb.RETURN, _I.RETURNED, _FIELD, (Need.REASON,)),
+            (Verb.RETURN, _I.RETURNED, _RETURNERS, (Need.REASON,)),
         ),
         *_moves([_I.RETURNED], (Verb.FILE, _I.FILED, _FILERS, ())),
         *_moves([_I.ACCEPTED], (Verb.SET_OUT, _I.ON_WAY, _FIELD, ())),
@@ -114,10 +118,10 @@ INCIDENTS: Lives[IncidentState] = Lives(
         ),
         *_moves(
             _OUT,
-            (Verb.SUSPEND, _I.SUSPENDED, _FIELD[:-1], _PLEA),
+            (Verb.SUSPEND, _I.SUSPENDED, _GROUND, _PLEA),
             seconds=_SECONDS,
         ),
-        *_moves([_I.SUSPENDED], (Verb.RESUME, None, (*_FIELD[:-1], Role.SHIFT_LEADER), ())),
+        *_moves([_I.SUSPENDED], (Verb.RESUME, None, (*_GROUND, Role.SHIFT_LEADER), ())),
         *_moves(
             [_I.HANDLED],
             (Verb.VERIFY, _I.VERIFYING, (HUB, *_JUDGES), (Need.OTHER_PERSON,)),
@@ -165,7 +169,7 @@ INCIDENTS: Lives[IncidentState] = Lives(
         # Whoever it concerns is often asked before the days of the archive are over.
         *_stay([_I.CLOSED], Verb.RATE, _RATERS, Need.OTHER_PERSON),
         *_stay(
-            [_I.DISPATCHED, *_OUT, _I.SUSPENDED], Verb.EXTEND, _FIELD[:-1], *_PLEA, seconds=_SECONDS
+            [_I.DISPATCHED, *_OUT, _I.SUSPENDED], Verb.EXTEND, _GROUND, *_PLEA, seconds=_SECONDS
         ),
     ],
 )

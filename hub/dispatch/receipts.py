@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from hub.kit.clock import from_iso
 from hub.kit.errors import Permanent
+from hub.types.staff import Role
 from hub.types.work import Receipt, TaskAction
 
 _PhotoId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -79,6 +80,8 @@ def parse(fields: Fields, now: float) -> Receipt:
         key=wire.key,
         note=wire.note,
         photo_ids=wire.photo_ids,
+        # Whoever went there, it is the centre's program that tells us.
+        roles=frozenset({Role.CENTRE}),
     )
 
 

@@ -26,7 +26,7 @@ from hub.kit.ids import Ids
 from hub.store.page import Cursor, Page, page
 from hub.types.duty import Roster
 from hub.types.finding import Verdict
-from hub.types.staff import EVERYWHERE, Jurisdiction, Role
+from hub.types.staff import EVERYWHERE, Jurisdiction
 from hub.types.work import (
     DispatchTask,
     Incident,
@@ -162,7 +162,8 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     The same key twice gives the same answer and does nothing twice. `now` is when we heard of
     it, `receipt.at` unless told. Raises NotFound (`no_such_task`), Conflict (`key_reused`,
     `task_is_of_another`, `task_is_yours`, or `task_is_<state>` for actions in another order),
-    Refused (`note_needed`: done without having been there, and taking over, want a reason).
+    Forbidden (`not_for_your_role`), Refused (`note_needed`: done without having been there, and
+    taking over, want a reason).
     """
     case, task = _locked(tx, receipt.task_id)
     before = answered(tx, receipt)
@@ -172,7 +173,7 @@ def act(tx: Connection, receipt: Receipt, *, now: float | None = None) -> Incide
     verb = VERB_OF[receipt.action]
     start = TaskState(task.state)
     _refuse_other_hands(task, receipt)
-    end = TASKS.move(start, verb, Role.WORKER)
+    end = TASKS.move(start, verb, *receipt.roles)
     been_there = start is TaskState.ON_SCENE
     explained = verb is Verb.TAKE_OVER or (end is TaskState.DONE and not been_there)
     if explained and not receipt.note.strip():
@@ -262,7 +263,7 @@ def answered(tx: Connection, receipt: Receipt) -> Incident | None:
 def _move_incident(
     tx: Connection, row: repository.Found, receipt: Receipt, verb: Verb, now: float
 ) -> None:
-    state = INCIDENTS.move(IncidentState(row.state), verb, Role.WORKER)
+    state = INCIDENTS.move(IncidentState(row.state), verb, *receipt.roles)
     values: dict[str, object] = {"state": state.value}
     if verb is Verb.FINISH:
         said = receipt.note.strip() or DONE_ON_SCENE

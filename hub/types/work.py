@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hub.types.finding import RuleKind, Severity
+from hub.types.staff import Role
 
 
 class IncidentState(StrEnum):
@@ -134,7 +135,10 @@ class DispatchTask:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A consumer's word about a task, from `receipts:<centre>` or the API."""
+    """A consumer's word about a task, from `receipts:<centre>` or the API.
+
+    `roles` are those in which it is said there; in none, nothing is.
+    """
 
     task_id: str
     action: TaskAction
@@ -143,6 +147,7 @@ class Receipt:
     key: str
     note: str = ""
     photo_ids: tuple[str, ...] = ()
+    roles: frozenset[Role] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

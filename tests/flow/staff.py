@@ -67,7 +67,8 @@ class Staff:
         with self.centre.db.write() as tx:
             task = dispatch.tasks(tx, TaskFilter(open=True)).items[0]
             key = f"{task.id}/{action}"
-            dispatch.act(tx, Receipt(task.id, action, now, who[0], key, **more))
+            roles = frozenset({who[1]})
+            dispatch.act(tx, Receipt(task.id, action, now, who[0], key, roles=roles, **more))
 
     def handle(self, who: tuple[str, Role], note: str, **more: Any) -> None:
         self.act(who, TaskAction.ACCEPT, 40)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def act(centre: Centre, action: TaskAction) -> None:
         receipt = Receipt(
             task.id, action, centre.clock.now(), WANG[0], f"{task.id}/{action}", "好了"
         )
-        dispatch.act(tx, receipt)
+        dispatch.act(tx, replace(receipt, roles=frozenset({WANG[1]})))
 
 
 def see(centre: Centre, incident_id: str) -> Incident:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -361,7 +362,7 @@ def test_a_phone_without_a_network_makes_nobody_late(centre: Centre, figures: Fi
         steps = {TaskAction.ACCEPT: 60, TaskAction.ON_SCENE: 150, TaskAction.DONE: 170}
         for action, after_s in steps.items():
             said = Receipt(task.id, action, out + after_s, WANG[0], f"{action}", "劝离")
-            dispatch.act(tx, said, now=heard)
+            dispatch.act(tx, replace(said, roles=frozenset({WANG[1]})), now=heard)
     followed(figures)
     told = ask(centre, service.of_grid, asked(centre, HERE, 2))
     for name in ("accepted_on_time", "arrived_on_time", "handled_on_time"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -56,9 +58,8 @@ def due(centre: Centre, one: Incident) -> dict[tuple[Step, Level], float]:
 def act(centre: Centre, action: TaskAction) -> None:
     with centre.db.write() as tx:
         [task] = dispatch.tasks(tx, TaskFilter(open=True)).items
-        dispatch.act(
-            tx, Receipt(task.id, action, centre.clock.now(), WANG[0], f"{task.id}/{action}")
-        )
+        said = Receipt(task.id, action, centre.clock.now(), WANG[0], f"{task.id}/{action}")
+        dispatch.act(tx, replace(said, roles=frozenset({WANG[1]})))
 
 
 def test_the_case_of_a_storm_that_grows_is_as_grave_and_hastened(county: Centre) -> None:

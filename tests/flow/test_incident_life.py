@@ -26,7 +26,7 @@ from hub.types.finding import Binding, GridWhy, Phase, Severity
 from hub.types.staff import Role
 from hub.types.work import Incident, IncidentState, Origin, TaskAction
 from tests.flow.centre import HERE, THERE, Centre
-from tests.flow.staff import CHEN, LI, SUN, WANG, ZHAO, Staff, printed
+from tests.flow.staff import CHEN, DAY_S, LI, SUN, WANG, ZHAO, Staff, printed
 
 NOWHERE = Binding(None, None, None, (), GridWhy.NO_POSITION, 0.0, None)
 
@@ -51,6 +51,10 @@ def test_a_citizens_report_at_the_counter_and_the_contact_that_is_forgotten(
     staff.verify(ZHAO, made.id)
     staff.do(verifying.accept, made.id, staff.word(ZHAO))
     with centre.db.read() as tx:
+        assert contacts.of(tx, made.id) == [contact], "whoever reported is asked how it went"
+    staff.later(DAY_S)
+    staff.do(verifying.rate, made.id, 5, staff.word(LI, note="回访满意"))
+    with centre.db.read() as tx:
         with pytest.raises(NotFound):
             contacts.of(tx, made.id)
         [left] = tx.execute(select(contact_rows)).all()
@@ -60,6 +64,30 @@ def test_a_citizens_report_at_the_counter_and_the_contact_that_is_forgotten(
         assert "周女士" not in log
         assert "138" not in log
         assert "周女士" not in str(tx.execute(select(incident_rows)).all())
+
+
+def test_who_complains_of_a_closed_case_is_known_until_it_is_archived(
+    centre: Centre, staff: Staff
+) -> None:
+    contact = Contact("周女士", "138 0000 0000")
+    made = staff.report(LI, Origin.COUNTER, contact=contact)
+    staff.do(reporting.triage, made.id, staff.word(LI), severity=Severity.P2)
+    staff.do(errands.file, made.id, staff.word(LI), staff.office)
+
+    def closed() -> None:
+        staff.handle(WANG, "井盖已补装", photo_ids=("photo-1",))
+        staff.verify(ZHAO, made.id)
+        staff.do(verifying.accept, made.id, staff.word(ZHAO))
+        with centre.db.read() as tx:
+            assert contacts.of(tx, made.id) == [contact]
+
+    closed()
+    word = staff.word(CHEN, "complaint", "井盖又松动")
+    staff.do(verifying.reopen, made.id, word, staff.office)
+    closed()
+    staff.do(verifying.archive, made.id, staff.word(ZHAO))
+    with centre.db.read() as tx, pytest.raises(NotFound):
+        contacts.of(tx, made.id)
 
 
 def test_what_a_worker_has_handled_on_the_spot_is_verified_by_lot(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -18,6 +19,7 @@ from hub.dispatch.timers.fire import fire_due
 from hub.flow import clock_flow
 from hub.store.db import Database
 from hub.types.finding import Phase, Verdict
+from hub.types.staff import Role
 from hub.types.work import IncidentState, Receipt, TaskAction
 from tests.flow.centre import CONFIG, Centre
 
@@ -51,7 +53,8 @@ def until_it_waits(db: Database) -> None:
 def accept(centre: Centre) -> None:
     with centre.db.write() as tx:
         [task] = dispatch.tasks(tx).items
-        dispatch.act(tx, Receipt(task.id, TaskAction.ACCEPT, centre.clock.now(), "小王", "key"))
+        said = Receipt(task.id, TaskAction.ACCEPT, centre.clock.now(), "小王", "key")
+        dispatch.act(tx, replace(said, roles=frozenset({Role.WORKER})))
 
 
 def test_who_accepts_while_it_climbs_is_heard_after_it(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Connection
 
@@ -17,6 +19,7 @@ from hub.privacy.holds import service as holds
 from hub.privacy.retention import repository as retention
 from hub.store import feed
 from hub.types.finding import Alert, Phase, Verdict
+from hub.types.staff import Role
 from hub.types.work import Incident, IncidentState, Receipt, TaskAction
 from tests.flow.centre import CONFIG, Centre
 
@@ -88,7 +91,7 @@ def act(centre: Centre, incident: Incident, *actions: TaskAction) -> None:
         [task] = [t for t in dispatch.tasks(tx).items if t.incident_id == incident.id]
         for action in actions:
             receipt = Receipt(task.id, action, centre.clock.now(), "Wang", f"key-{action}", "done")
-            dispatch.act(tx, receipt)
+            dispatch.act(tx, replace(receipt, roles=frozenset({Role.WORKER})))
 
 
 def test_two_that_wait_go_out_as_one(centre: Centre) -> None:

@@ -119,6 +119,8 @@ def test_the_task_is_on_the_queue_and_a_consumer_takes_it(site: Running) -> None
 
 def test_a_grid_worker_accepts_arrives_and_reports_with_a_photo(site: Running) -> None:
     task = site.get("/tasks", limit=200)["items"][-1]["id"]
+    made = site.api.post("/tokens", json={"name": "小王", "grants": [{"role": "worker"}]}).json()
+    worker = {"Authorization": f"Bearer {made['token']}"}
     photo = io.BytesIO()
     Image.new("RGB", (320, 240), (90, 120, 60)).save(photo, "JPEG")
     steps: list[tuple[str, dict[str, Any]]] = [
@@ -128,9 +130,8 @@ def test_a_grid_worker_accepts_arrives_and_reports_with_a_photo(site: Running) -
     ]
     for step, sent in steps:
         for _ in range(2):  # the second is a phone that did not hear the first answer
-            answer = site.api.post(
-                f"/tasks/{task}/{step}", headers={"Idempotency-Key": f"{task}-{step}"}, **sent
-            )
+            headers = {**worker, "Idempotency-Key": f"{task}-{step}"}
+            answer = site.api.post(f"/tasks/{task}/{step}", headers=headers, **sent)
             assert answer.status_code == 200, answer.text
     done = site.get(f"/tasks/{task}")
     assert done["state"] == "done"

@@ -262,8 +262,8 @@ STAFF_ONLY = {
     "whistles.signed_by",
 }
 """People appear only as staff who acted, as who agreed for an owner of cameras (by office,
-`consents`), or as the contact of someone who reports (`contacts`), which is erased when the case
-closes. A column more is a decision, to be taken here."""
+`consents`), or as the contact of someone who reports (`contacts`), which is erased when the
+case is rated or archived. A column more is a decision, to be taken here."""
 
 
 def test_people_appear_only_as_staff_and_not_for_ever() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import File, Form, Header, Query, UploadFile
 
 from hub.access.actions import Action, Subject
+from hub.access.rules import roles_at
 from hub.api.deps import Deps
 from hub.api.dispatch.briefs import told
 from hub.api.dispatch.photos import MAX_BYTES, keep, refuse_gone, unlinked
@@ -102,7 +104,7 @@ def accept_task(
     within: Within,
 ) -> IncidentOut:
     """I go there."""
-    return _act(hub, within, _receipt(hub, who, TaskAction.ACCEPT, task_id, key, body))
+    return _act(hub, who, within, _receipt(hub, who, TaskAction.ACCEPT, task_id, key, body))
 
 
 @router.post("/tasks/{task_id}/take-over")
@@ -115,7 +117,7 @@ def take_over_task(
     within: Within,
 ) -> IncidentOut:
     """Another accepted it, and I go there instead; the note says why."""
-    return _act(hub, within, _receipt(hub, who, TaskAction.TAKE_OVER, task_id, key, body))
+    return _act(hub, who, within, _receipt(hub, who, TaskAction.TAKE_OVER, task_id, key, body))
 
 
 @router.post("/tasks/{task_id}/on-way")
@@ -128,7 +130,7 @@ def set_out_for_task(
     within: Within,
 ) -> IncidentOut:
     """I am on my way."""
-    return _act(hub, within, _receipt(hub, who, TaskAction.ON_WAY, task_id, key, body))
+    return _act(hub, who, within, _receipt(hub, who, TaskAction.ON_WAY, task_id, key, body))
 
 
 @router.post("/tasks/{task_id}/on-scene")
@@ -141,7 +143,7 @@ def reach_task(
     within: Within,
 ) -> IncidentOut:
     """I am there."""
-    return _act(hub, within, _receipt(hub, who, TaskAction.ON_SCENE, task_id, key, body))
+    return _act(hub, who, within, _receipt(hub, who, TaskAction.ON_SCENE, task_id, key, body))
 
 
 @router.post(
@@ -173,7 +175,7 @@ def finish_task(
     if first is not None:  # what a repeat carries is not even looked at: the case has gone on
         return IncidentOut.model_validate(first)
     keep(hub.media, dict(zip(own, photos, strict=True)))
-    return _act(hub, within, receipt)
+    return _act(hub, who, within, receipt)
 
 
 @router.post(
@@ -224,8 +226,12 @@ def _receipt(
     return Receipt(task_id, action, min(at, now), who.name, key, body.note, photo_ids)
 
 
-def _act(hub: Deps, within: Jurisdiction, receipt: Receipt) -> IncidentOut:
+def _act(hub: Deps, who: Subject, within: Jurisdiction, receipt: Receipt) -> IncidentOut:
     with hub.write() as tx:
-        service.task(tx, receipt.task_id, within=within, own=receipt.by)
-        incident = service.act(tx, receipt, now=hub.clock.now())
+        errand = service.task(tx, receipt.task_id, within=within, own=who.name)
+        # Whoever accepted goes on with it, also where it lies beyond their ground by now.
+        own = errand.assignee == who.name
+        here = service.incident(tx, errand.incident_id).grid_path
+        roles = who.roles if own else roles_at(who, here)
+        incident = service.act(tx, replace(receipt, roles=roles), now=hub.clock.now())
     return IncidentOut.model_validate(incident)

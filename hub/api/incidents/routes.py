@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from hub.access import service as access
 from hub.access.actions import Action, Subject
+from hub.access.rules import roles_at
 from hub.access.service import LookReason
 from hub.api.deps import Deps
 from hub.api.dispatch.photos import MAX_BYTES, keep, refuse_gone, unlinked
@@ -36,11 +37,10 @@ from hub.api.incidents.words import (
     offered,
     office,
     place,
-    roles_at,
     said_with,
     word,
 )
-from hub.api.reach import Units, Within
+from hub.api.reach import Units, Within, ground
 from hub.api.schemas import Page
 from hub.api.supervisions.schemas import ClockOut
 from hub.dispatch import service
@@ -54,7 +54,7 @@ from hub.dispatch.lives import Verb
 from hub.dispatch.reasons import REASONS
 from hub.dispatch.timers import service as clocks
 from hub.dispatch.timers.service import Clock
-from hub.kit.errors import Refused
+from hub.kit.errors import Forbidden, Refused
 from hub.types.finding import Binding
 from hub.types.work import Incident
 
@@ -74,7 +74,8 @@ def report_incident(
     binding = place(hub, body.grid, body.position)
     asking = Asking(hub, who, within, key)
     # One may report what lies beyond one's own ground; in which roles, one's own ground says.
-    said = word(asking, [*within.roots, *binding.grid_path])
+    own = ground(Action.INCIDENTS_REPORT, who)
+    said = word(asking, [*own.roots, *binding.grid_path])
     draft = _draft(hub, body, binding)
     with hub.write() as tx:
 
@@ -228,10 +229,15 @@ def read_contact(
     within: Within,
     reason: LookReason = LookReason.CASE,
 ) -> Page[ContactOut]:
-    """Who reported it and may be called back; the register notes who looked and why."""
+    """Who reported it and may be called back; the register notes who looked and why.
+
+    Once it is closed only who may rate it reads that (`own_work`).
+    """
     with hub.db.write() as tx:
-        service.incident(tx, incident_id, within=within)
+        case = service.incident(tx, incident_id, within=within)
         found = contacts.of(tx, incident_id)
+        if not detail(tx, case.id, by=who.name, roles=roles_at(who, case.grid_path)).contact:
+            raise Forbidden("it is over: only who may rate it calls back", code="own_work")
         seen = f"contact/{incident_id}"
         access.note_look(tx, who, Action.CONTACTS_READ, seen, reason, hub.clock.now())
     return Page(items=[ContactOut.model_validate(each) for each in found])

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from hub.access.actions import Action, Subject
-from hub.access.rules import covers
+from hub.access.rules import covers, roles_at
 from hub.api.deps import Deps
 from hub.api.dispatch.schemas import IncidentOut
 from hub.api.incidents.schemas import MoveIn, PositionIn
@@ -20,7 +20,7 @@ from hub.dispatch import service
 from hub.dispatch.cases.errands import Office
 from hub.dispatch.cases.keys import Deed, digest, once
 from hub.dispatch.cases.life import Word
-from hub.dispatch.lives import Verb, Who
+from hub.dispatch.lives import Verb
 from hub.kit.errors import Refused
 from hub.types.finding import Binding
 from hub.types.site import LonLat
@@ -71,12 +71,6 @@ class Asking:
     who: Subject
     within: Jurisdiction
     key: str
-
-
-def roles_at(who: Subject, path: Iterable[str]) -> frozenset[Who]:
-    """In which roles somebody acts at a place; a right elsewhere does not count here."""
-    codes = tuple(path)
-    return frozenset(g.role for g in who.grants if g.grid is None or g.grid in codes)
 
 
 def offered(who: Subject, path: Iterable[str], verbs: Iterable[Verb]) -> tuple[Verb, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from hub.dispatch import repository
+from hub.dispatch.cases import contacts
 from hub.dispatch.cases import repository as cases
 from hub.dispatch.cases.life import own_work
 from hub.dispatch.incident import INCIDENTS
@@ -20,7 +21,7 @@ from hub.types.work import Incident
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """`verbs` are those open to whoever asks; `contact`: a reporter's contact is still there."""
+    """`verbs` are those open to whoever asks; `contact`: they may call a reporter back."""
 
     incident: Incident
     verbs: tuple[Verb, ...]
@@ -49,9 +50,10 @@ def detail(
     if row is None or not within.covers(row.grid_path):
         raise NotFound(f"there is no incident {incident_id!r}", code="no_such_incident")
     incident = repository.to_incident(row, repository.alert_ids(tx, [row.id])[row.id])
+    verbs = INCIDENTS.open_to(incident.state, roles, own_work=own_work(tx, row, by))
     return Detail(
         incident=incident,
-        verbs=INCIDENTS.open_to(incident.state, roles, own_work=own_work(tx, row, by)),
+        verbs=verbs,
         description=row.description,
         position=None if row.lon is None or row.lat is None else LonLat(row.lon, row.lat),
         reported_by=row.reported_by,
@@ -61,5 +63,5 @@ def detail(
         no_evidence=row.no_evidence,
         photo_ids=tuple(row.photo_ids),
         rating_note=row.rating_note,
-        contact=bool(cases.contacts_of(tx, row.id)),
+        contact=contacts.is_told(incident.state, verbs) and bool(cases.contacts_of(tx, row.id)),
     )

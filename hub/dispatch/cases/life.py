@@ -24,9 +24,10 @@ from hub.types.work import Incident, IncidentState
 Found = repository.Found
 Values = Mapping[str, object]
 
-_ENDS_CONTACT = (IncidentState.CLOSED, IncidentState.VOID)
+_ENDS_CONTACT = (IncidentState.ARCHIVED, IncidentState.EVALUATED, IncidentState.VOID)
+"""Closed, whoever reported may still be asked how content they are, or complain."""
 _HANDLES = (Verb.SETTLE.value, Verb.FINISH.value)
-_NOTHING_MORE = (*_ENDS_CONTACT, IncidentState.MERGED)
+_NOTHING_MORE = (IncidentState.CLOSED, IncidentState.VOID, IncidentState.MERGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +170,7 @@ def follow(tx: Connection, incident: Incident, at: float) -> Incident:
 
     Returns the incident as it stands then.
     """
-    # What is held keeps it; the retention erases it after the hold has ended.
-    if incident.state in _ENDS_CONTACT and not cases.is_held(tx, incident.id, at):
+    if incident.state in _ENDS_CONTACT:
         contacts.erase(tx, incident.id, at)
     over = incident.state in _NOTHING_MORE
     if over:

@@ -248,7 +248,7 @@ def erase_contacts(tx: Connection, incident_id: str, at: float) -> None:
 def contacts_of(tx: Connection, incident_id: str) -> Sequence[Found]:
     """Those of an incident that are not erased."""
     query = select(contacts).where(
-        contacts.c.incident_id == incident_id, contacts.c.erased_at.is_(None)
+        contacts.c.incident_id == incident_id, contacts.c.phone.is_not(None)
     )
     return tx.execute(query.order_by(contacts.c.taken_at, contacts.c.id)).all()
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection
 
 from hub.dispatch import clocks, repository
+from hub.dispatch.cases import contacts
 from hub.dispatch.cases import repository as cases
 from hub.dispatch.cases.errands import Office, again, sent
 from hub.dispatch.cases.life import Found, Word, by_hub, locked, take
@@ -123,4 +124,6 @@ def rate(tx: Connection, incident_id: str, rating: int, word: Word) -> Incident:
         raise Refused("it is rated already: a note says why again", code="note_needed")
     stars = " > ".join(f"{each}/5" for each in (row.rating, rating) if each is not None)
     values = {"rating": rating, "rating_note": word.note}
-    return take(tx, row, Verb.RATE, word.saying(stars), values)
+    rated = take(tx, row, Verb.RATE, word.saying(stars), values)
+    contacts.erase(tx, incident_id, word.at)  # whoever it concerned has been asked
+    return rated

@@ -77,14 +77,15 @@ Index("ix_approvals_state", approvals.c.state, approvals.c.asked_at)
 Index("ix_approvals_incident_id", approvals.c.incident_id)
 Index("ix_approvals_asked_at", approvals.c.asked_at, approvals.c.id)
 
+_CALLS_BACK = "calling back who reported, until they have rated it or it is archived"
 # Apart from the incident, so that it can be erased while the incident's log stands.
 contacts = Table(
     "contacts",
     metadata,
     plain("id", Text, primary_key=True),
     plain("incident_id", Text, nullable=False),
-    personal("name", Text, purpose="calling back who reported, until it is closed", keep_days=1),
-    personal("phone", Text, purpose="calling back who reported, until it is closed", keep_days=1),
+    personal("name", Text, purpose=_CALLS_BACK, keep_days=30),
+    personal("phone", Text, purpose=_CALLS_BACK, keep_days=30),
     plain("taken_at", Epoch, nullable=False),
     plain("erased_at", Epoch),
 )

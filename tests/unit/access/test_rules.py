@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hub.access.actions import ANYONE, GIVEN_ROLES, Action, Role, Subject
@@ -19,8 +21,9 @@ from hub.access.rules import (
     rights_of,
     units,
 )
-from hub.dispatch.incident import INCIDENTS
-from hub.dispatch.lives import Verb
+from hub.api.incidents.words import ACTION_OF
+from hub.dispatch.incident import INCIDENTS, TASKS, VERB_OF
+from hub.dispatch.lives import Move, Verb
 from hub.kit.errors import Forbidden, NotFound
 from hub.types.staff import EVERYWHERE, NOWHERE, Jurisdiction
 
@@ -53,6 +56,10 @@ def test_every_action_is_somebodys() -> None:
 def test_the_administrator_keeps_the_house_and_leaves_cases_to_those_who_answer() -> None:
     missing = frozenset(Action) - RIGHTS[Role.ADMIN]
     others = {
+        Action.TASKS_ACCEPT,
+        Action.TASKS_ON_WAY,
+        Action.TASKS_ON_SCENE,
+        Action.TASKS_DONE,
         Action.CONTACTS_READ,
         Action.CONSENTS_WRITE,
         Action.WHISTLES_CALL,
@@ -123,8 +130,7 @@ HOLDERS = {
     ),
     "errands": (
         {Action.TASKS_ACCEPT, Action.TASKS_ON_WAY, Action.TASKS_ON_SCENE, Action.TASKS_DONE},
-        {Role.ADMIN, Role.OPERATOR, Role.SHIFT_LEADER, Role.WORKER, Role.CHIEF}
-        | {Role.DEPARTMENT, Role.CENTRE},
+        {Role.WORKER, Role.CHIEF, Role.CENTRE},
     ),
     "verdicts": (
         {Action.ALERTS_JUDGE, Action.ALERTS_ACKNOWLEDGE},
@@ -138,7 +144,7 @@ HOLDERS = {
     "who reported": ({Action.CONTACTS_READ}, {Role.OPERATOR, Role.SHIFT_LEADER}),
     "reporting": (
         {Action.INCIDENTS_REPORT},
-        {Role.OPERATOR, Role.SHIFT_LEADER, Role.WORKER, Role.CHIEF, Role.CENTRE},
+        {Role.OPERATOR, Role.SHIFT_LEADER, Role.WORKER, Role.CHIEF, Role.DEPARTMENT, Role.CENTRE},
     ),
     "sending": (
         {Action.INCIDENTS_DISPATCH, Action.INCIDENTS_HAND_OVER},
@@ -147,25 +153,8 @@ HOLDERS = {
 }
 
 
-OPENED_BY = {
-    Verb.REPORT: Action.INCIDENTS_REPORT,
-    Verb.TRIAGE: Action.INCIDENTS_TRIAGE,
-    Verb.FILE: Action.INCIDENTS_FILE,
-    Verb.DISPATCH: Action.INCIDENTS_DISPATCH,
-    Verb.RETURN: Action.INCIDENTS_RETURN,
-    Verb.SUSPEND: Action.INCIDENTS_SUSPEND,
-    Verb.EXTEND: Action.INCIDENTS_EXTEND,
-    Verb.HAND_OVER: Action.INCIDENTS_HAND_OVER,
-    Verb.SPLIT: Action.INCIDENTS_SPLIT,
-    Verb.MERGE: Action.INCIDENTS_MERGE,
-    Verb.VERIFY: Action.INCIDENTS_VERIFY,
-    Verb.PASS: Action.INCIDENTS_VERIFY,
-    Verb.REWORK: Action.INCIDENTS_VERIFY,
-    Verb.REOPEN: Action.INCIDENTS_REOPEN,
-    Verb.ARCHIVE: Action.INCIDENTS_ARCHIVE,
-    Verb.RATE: Action.INCIDENTS_RATE,
-    Verb.VOID: Action.INCIDENTS_VOID,
-}
+OPENED_BY = {Verb.REPORT: Action.INCIDENTS_REPORT, **ACTION_OF, Verb.TAKE_OVER: Action.TASKS_ACCEPT}
+"""By which right each verb of an incident is said that is not the hub's alone."""
 
 
 @pytest.mark.parametrize("what", HOLDERS)
@@ -175,12 +164,30 @@ def test_what_weighs_is_held_by_these_roles_and_no_other(what: str) -> None:
         assert {role for role in Role if action in RIGHTS[role]} == holders, action
 
 
-@pytest.mark.parametrize("verb", OPENED_BY)
-def test_who_makes_a_move_of_an_incident_holds_the_action_that_opens_it(verb: Verb) -> None:
-    movers = {who for move in INCIDENTS.moves if move.verb is verb for who in move.who}
-    people = {who for who in movers if isinstance(who, Role)}
-    assert people
-    assert {role for role in people if OPENED_BY[verb] not in RIGHTS[role]} == set()
+def movers(*verbs: Verb) -> set[Role]:
+    moves: list[Move[Any]] = [*INCIDENTS.moves, *TASKS.moves]
+    said = [move for move in moves if move.verb in verbs]
+    return {who for move in said for who in move.who if isinstance(who, Role)}
+
+
+def test_each_verb_that_people_say_is_opened_by_an_action() -> None:
+    assert {verb for verb in Verb if movers(verb)} == set(OPENED_BY)
+
+
+@pytest.mark.parametrize("action", sorted(set(OPENED_BY.values())))
+def test_the_life_and_the_rights_name_the_same_roles(action: Action) -> None:
+    verbs = [verb for verb, opened_by in OPENED_BY.items() if opened_by is action]
+    assert movers(*verbs) == {role for role in Role if action in RIGHTS[role]}
+
+
+@pytest.mark.parametrize("verb", VERB_OF.values())
+def test_who_works_an_errand_is_who_may_move_its_case(verb: Verb) -> None:
+    of_errand, of_case = (
+        {move.who for move in moves if move.verb is verb}
+        for moves in (list[Move[Any]](TASKS.moves), list[Move[Any]](INCIDENTS.moves))
+    )
+    assert of_errand == of_case
+    assert len(of_case) == 1
 
 
 def test_who_says_the_second_word_may_decide() -> None:

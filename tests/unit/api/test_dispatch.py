@@ -77,11 +77,12 @@ def test_the_same_action_posted_a_hundred_times_at_once_is_one_action(desk: Desk
 
 def test_a_done_sent_twice_keeps_one_photo(desk: Desk, jpeg: bytes) -> None:
     task = a_task(desk)
-    desk.ask("POST", f"/tasks/{task.id}/accept", headers=KEY, json={})
+    desk.ask("POST", f"/tasks/{task.id}/accept", Role.WORKER, headers=KEY, json={})
     for _ in range(2):
         answer = desk.ask(
             "POST",
             f"/tasks/{task.id}/done",
+            Role.WORKER,
             headers={"Idempotency-Key": "phone-7:0002"},
             data={"note": "done from here"},
             files=[("photos", ("a.jpg", jpeg, "image/jpeg"))],
@@ -95,11 +96,11 @@ def test_a_done_sent_twice_keeps_one_photo(desk: Desk, jpeg: bytes) -> None:
 
 def test_a_photo_is_not_exchanged_after_its_task_is_done(desk: Desk, jpeg: bytes) -> None:
     task = a_task(desk)
-    desk.ask("POST", f"/tasks/{task.id}/accept", headers=KEY, json={})
+    desk.ask("POST", f"/tasks/{task.id}/accept", Role.WORKER, headers=KEY, json={})
     other = io.BytesIO()
     Image.new("RGB", (30, 30), "white").save(other, "JPEG")
 
-    def done(picture: bytes, role: Role = Role.ADMIN) -> tuple[int, str]:
+    def done(picture: bytes, role: Role = Role.WORKER) -> tuple[int, str]:
         answer = desk.ask(
             "POST",
             f"/tasks/{task.id}/done",
@@ -116,7 +117,7 @@ def test_a_photo_is_not_exchanged_after_its_task_is_done(desk: Desk, jpeg: bytes
         first = file.read()
     assert done(other.getvalue()) == (200, "handled")  # the first answer, and nothing else
     assert done(b"no picture at all") == (200, "handled")
-    assert done(other.getvalue(), Role.WORKER) == (409, "key_reused")
+    assert done(other.getvalue(), Role.CHIEF) == (409, "key_reused")
     with desk.deps.media.open(photo, MediaKind.PHOTO) as file:
         assert file.read() == first
 
@@ -124,26 +125,27 @@ def test_a_photo_is_not_exchanged_after_its_task_is_done(desk: Desk, jpeg: bytes
 def test_an_action_without_a_key_or_out_of_order_is_refused(desk: Desk) -> None:
     task = a_task(desk)
     for headers in ({}, {"Idempotency-Key": "short"}, {"Idempotency-Key": "with blanks in it"}):
-        answer = desk.ask("POST", f"/tasks/{task.id}/accept", headers=headers, json={})
+        answer = desk.ask("POST", f"/tasks/{task.id}/accept", Role.WORKER, headers=headers, json={})
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
-    early = desk.ask("POST", f"/tasks/{task.id}/on-scene", headers=KEY, json={})
+    early = desk.ask("POST", f"/tasks/{task.id}/on-scene", Role.WORKER, headers=KEY, json={})
     assert early.status_code == 409
-    nowhere = desk.ask("POST", "/tasks/none/accept", headers=KEY, json={})
+    nowhere = desk.ask("POST", "/tasks/none/accept", Role.WORKER, headers=KEY, json={})
     assert (nowhere.status_code, nowhere.json()["code"]) == (404, "no_such_task")
     future = {"at": iso(desk.clock.now() + 3600)}
-    ahead = desk.ask("POST", f"/tasks/{task.id}/accept", headers=KEY, json=future)
+    ahead = desk.ask("POST", f"/tasks/{task.id}/accept", Role.WORKER, headers=KEY, json=future)
     assert (ahead.status_code, ahead.json()["code"]) == (422, "bad_time")
     assert desk.get(f"/tasks/{task.id}")["state"] == "queued"
 
 
 def test_a_photo_that_is_none_changes_nothing(desk: Desk, jpeg: bytes) -> None:
     task = a_task(desk)
-    desk.ask("POST", f"/tasks/{task.id}/accept", headers=KEY, json={})
+    desk.ask("POST", f"/tasks/{task.id}/accept", Role.WORKER, headers=KEY, json={})
 
     def done(*photos: bytes) -> tuple[int, str]:
         answer = desk.ask(
             "POST",
             f"/tasks/{task.id}/done",
+            Role.WORKER,
             headers={"Idempotency-Key": "phone-7:0003"},
             data={"note": "done"},
             files=[("photos", ("a.jpg", photo, "image/jpeg")) for photo in photos],

@@ -74,9 +74,12 @@ def test_a_report_goes_through_its_life_to_the_rating(desk: Desk) -> None:
     )
     assert closed["state"] == "closed"
     assert closed["closed_at"] is not None
-    assert desk.ask("GET", f"{path}/contact", Role.OPERATOR).json()["code"] == "contact_erased"
+    assert desk.get(path, Role.OPERATOR)["contact"], "who reported is asked how it went"
+    assert desk.get(f"{path}/contact", Role.OPERATOR)["items"][0]["phone"] == "138 0000 0000"
+    assert desk.get(path, Role.WORKER)["contact"] is False, "for whoever does not ask"
     assert say(desk, f"{path}/archive", Role.SHIFT_LEADER)["state"] == "archived"
     assert say(desk, f"{path}/rate", Role.OPERATOR, rating=4, note="尚可")["rating"] == 4
+    assert desk.ask("GET", f"{path}/contact", Role.OPERATOR).json()["code"] == "contact_erased"
 
     told = desk.get(f"{path}/timeline", Role.SUPERVISOR)
     entries = told["items"]
@@ -87,6 +90,23 @@ def test_a_report_goes_through_its_life_to_the_rating(desk: Desk) -> None:
     ]  # fmt: skip
     assert "周女士" not in str(entries)
     assert "contact" in entries[0]["reason"]
+
+
+def test_whoever_handled_it_does_not_call_back_once_it_is_closed(desk: Desk) -> None:
+    done = {"disposition": "电话答复", "no_evidence": "咨询类，无现场"}
+    contact = {"name": "周女士", "phone": "138 0000 0000"}
+    one = a_report(desk, contact=contact, severity="P1", handled=done)
+    path = f"/incidents/{one}"
+    assert desk.get(f"{path}/contact", Role.OPERATOR)["items"]
+    assert say(desk, f"{path}/pass", Role.SUPERVISOR)["state"] == "closed"
+    refused = desk.ask("GET", f"{path}/contact", Role.OPERATOR)
+    assert (refused.status_code, refused.json()["code"]) == (403, "own_work")
+    assert desk.get(path, Role.OPERATOR)["contact"] is False
+    assert desk.get(path, Role.SHIFT_LEADER)["contact"] is True
+    assert desk.get(f"{path}/contact", Role.SHIFT_LEADER)["items"]
+    assert say(desk, f"{path}/rate", Role.SUPERVISOR, rating=5)["state"] == "closed"
+    gone = desk.ask("GET", f"{path}/contact", Role.SHIFT_LEADER)
+    assert gone.json()["code"] == "contact_erased"
 
 
 def test_who_may_not_is_refused_and_what_is_stale_is_told(desk: Desk) -> None:
@@ -231,7 +251,7 @@ def test_a_code_of_the_list_is_wanted(desk: Desk, verb: str) -> None:
     answer = desk.ask(
         "POST",
         f"/incidents/{task.incident_id}/{verb}",
-        Role.SHIFT_LEADER,
+        Role.SUPERVISOR if verb == "rework" else Role.DISPATCHER,
         headers={"Idempotency-Key": "no-reason"},
         json={},
     )

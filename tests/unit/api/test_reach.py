@@ -199,6 +199,9 @@ def test_whoever_goes_there_keeps_the_errand(world: World) -> None:
     assert alpha.task not in [task["id"] for task in phone.get("/api/v1/tasks").json()["items"]]
     assert phone.get(f"/api/v1/tasks/{alpha.task}").status_code == 200
     assert ask(world, "GET", f"/tasks/{alpha.task}", Role.CHIEF, BETA).status_code == 404
+    key = {"Idempotency-Key": "there-now"}
+    there = phone.post(f"/api/v1/tasks/{alpha.task}/on-scene", json={}, headers=key)
+    assert there.status_code == 200
 
 
 def test_the_grids_around_are_known_by_name_alone(world: World) -> None:

@@ -166,6 +166,29 @@ def test_a_department_sees_its_cases_on_its_ground_and_nothing_else(world: World
     assert mine.json()["state"] == "signed"
 
 
+def test_a_department_reports_what_it_finds_and_leaves_it_to_the_desk(world: World) -> None:
+    """Also beyond its own ground; that it is dealt with others say."""
+    desk = world.desk
+    fire = desk.give(Role.DEPARTMENT, code_of(ALPHA), unit="fire")
+    found = {"origin": "department", "title": "消火栓漏水", "grid": code_of(BETA)}
+    made = as_token(desk, fire, "POST", "/incidents", json=found)
+    assert (made.status_code, made.json()["state"], made.json()["origin"]) == (
+        201,
+        "reported",
+        "department",
+    )
+    case = made.json()["id"]
+    assert "triage" in desk.get(f"/incidents/{case}", Role.OPERATOR)["verbs"]
+    assert as_token(desk, fire, "GET", f"/incidents/{case}").status_code == 404
+    body = {"handled": {"disposition": "关阀", "no_evidence": "夜间"}}
+    refused = desk.http.post(
+        "/api/v1/incidents",
+        headers={"Authorization": f"Bearer {fire}", "Idempotency-Key": "settled-by-fire"},
+        json={**found, **body},
+    )
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_for_your_role")
+
+
 def test_what_is_pushed_goes_to_the_department_that_was_called(world: World) -> None:
     desk, alpha = world.desk, world.towns[ALPHA]
     with desk.deps.db.read() as tx:

@@ -27,9 +27,12 @@ from hub.types.finding import (
 )
 from hub.types.scene import SourceKind
 from hub.types.site import LonLat, OwnerKind
+from hub.types.staff import Role
 from hub.types.work import Incident, Receipt, TaskAction
 
 NOW = 1_700_000_000.0
+IN_FIELD = frozenset({Role.WORKER})
+"""In which roles an errand is worked, where nothing else is told."""
 PATH = ("370682000000000", "370682100000000", "370682100201000", "370682100201003")
 SCHOOL = SourceCard("学校东门", "第一中学", OwnerKind.SCHOOL)
 
@@ -151,4 +154,4 @@ def a_filing(alert: Alert, group_key: str = "yard", wait_s: float = 0.0) -> Fili
 
 
 def a_receipt(task_id: str, action: TaskAction, key: str, **changes: Any) -> Receipt:
-    return replace(Receipt(task_id, action, NOW + 30, "网格员小王", key), **changes)
+    return replace(Receipt(task_id, action, NOW + 30, "网格员小王", key, roles=IN_FIELD), **changes)

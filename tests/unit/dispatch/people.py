@@ -18,7 +18,7 @@ from hub.store.tables.dispatch import incidents
 from hub.types.finding import Binding, Severity
 from hub.types.staff import Role
 from hub.types.work import DispatchTask, Incident, Origin, Receipt, TaskAction
-from tests.unit.dispatch.given import CONFIG, HERE, NOW
+from tests.unit.dispatch.given import CONFIG, HERE, IN_FIELD, NOW
 
 NAMES: dict[Who, str] = {
     Role.WORKER: "小王",
@@ -66,7 +66,8 @@ class Town:
             self.now += 60
             [task] = self.tasks(incident_id, open=True)
             key = f"{task.id}/{action}/{self.now:.0f}"
-            service.act(self.tx, Receipt(task.id, action, self.now, by, key, "已处理"))
+            said = Receipt(task.id, action, self.now, by, key, "已处理", roles=IN_FIELD)
+            service.act(self.tx, said)
         return self.see(incident_id)
 
     def handled(self, incident_id: str) -> Incident:

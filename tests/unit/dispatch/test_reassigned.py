@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Connection, select
 
@@ -14,6 +16,7 @@ from hub.store.db import Database
 from hub.store.tables.notices import notices
 from hub.types.staff import Role
 from hub.types.work import DispatchTask, Incident, IncidentState, Receipt, TaskAction, TaskState
+from tests.unit.dispatch.given import IN_FIELD
 from tests.unit.dispatch.people import Town
 from tests.unit.dispatch.test_cases import refused
 
@@ -33,7 +36,7 @@ def say(
 ) -> Incident:
     town.now += 60
     said = Receipt(errand.id, action, town.now, by, key or f"{by}/{action}/{town.now}", note)
-    return service.act(town.tx, said)
+    return service.act(town.tx, replace(said, roles=IN_FIELD))
 
 
 def told(tx: Connection) -> list[tuple[str, str | None]]:
@@ -128,3 +131,15 @@ def test_what_nobody_accepted_is_neither_taken_over_nor_given_anew(db: Database)
         with refused("incident_is_dispatched"):
             word = town.word(Role.DISPATCHER, "off_duty")
             errands.reassign(tx, made.id, word, town.office)
+
+
+def test_who_is_not_sent_says_nothing_of_an_errand(db: Database) -> None:
+    with db.write() as tx:
+        town = Town(tx)
+        case = town.filed()
+        [errand] = town.tasks(case.id, open=True)
+        for role in (Role.ADMIN, Role.OPERATOR, Role.SHIFT_LEADER, Role.DISPATCHER):
+            said = Receipt(errand.id, TaskAction.ACCEPT, town.now, EARLY, f"as {role}")
+            with refused("not_for_your_role"):
+                service.act(tx, replace(said, roles=frozenset({role})))
+        assert town.tasks(case.id, open=True) == [errand]

@@ -7,6 +7,7 @@ import pytest
 from hub.dispatch.receipts import parse
 from hub.kit.clock import iso
 from hub.kit.errors import Permanent
+from hub.types.staff import Role
 from hub.types.work import Receipt, TaskAction
 from tests.unit.dispatch.given import NOW
 
@@ -14,7 +15,9 @@ GOOD = {b"task_id": b"t-1", b"action": b"accept", b"by": "小王".encode(), b"ke
 
 
 def test_the_least_that_is_needed() -> None:
-    assert parse(GOOD, NOW) == Receipt("t-1", TaskAction.ACCEPT, NOW, "小王", "k-1")
+    assert parse(GOOD, NOW) == Receipt(
+        "t-1", TaskAction.ACCEPT, NOW, "小王", "k-1", roles=frozenset({Role.CENTRE})
+    )
 
 
 def test_all_of_it() -> None:

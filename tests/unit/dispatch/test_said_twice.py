@@ -17,7 +17,7 @@ from hub.store.db import Database
 from hub.types.finding import Severity
 from hub.types.staff import Role
 from hub.types.work import Incident, IncidentState, Receipt, TaskAction
-from tests.unit.dispatch.given import CONFIG, an_alert, file
+from tests.unit.dispatch.given import CONFIG, IN_FIELD, an_alert, file
 from tests.unit.dispatch.people import Town
 from tests.unit.dispatch.test_cases import refused
 
@@ -32,7 +32,7 @@ def test_nothing_is_received_of_what_is_suspended(db: Database, action: TaskActi
         town.act(case.id, TaskAction.ACCEPT)
         town.granted(case.id, Verb.SUSPEND, Role.WORKER, "weather")
         [task] = town.tasks(case.id, open=True)
-        late = Receipt(task.id, action, town.now, "小王", "late-key", "已处理")
+        late = Receipt(task.id, action, town.now, "小王", "late-key", "已处理", roles=IN_FIELD)
         with refused("incident_is_suspended"), tx.begin_nested():
             service.act(tx, late)
         assert town.tasks(case.id, open=True) == [task], "nothing of it is written"

@@ -130,6 +130,7 @@ def holds(town: Town, before: Incident, after: Incident, verb: Verb) -> None:
     assert after.version > before.version
     if after.state in (IncidentState.CLOSED, IncidentState.VOID):
         assert not cases.open_asks(town.tx, after.id)
+    if verb is Verb.RATE or after.state in (IncidentState.ARCHIVED, IncidentState.VOID):
         with pytest.raises(NotFound):
             contacts.of(town.tx, after.id)
 

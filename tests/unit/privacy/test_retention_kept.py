@@ -12,7 +12,7 @@ from hub.kit.errors import Conflict
 from hub.store.db import Database
 from hub.store.media import MediaStore
 from hub.store.tables.access import looks
-from hub.store.tables.dispatch import approvals, incident_actions, tasks
+from hub.store.tables.dispatch import approvals, contacts, incident_actions, tasks
 from hub.store.tables.notices import deliveries, notices
 from hub.store.tables.privacy import exports
 from hub.store.tables.timers import supervisions
@@ -34,6 +34,19 @@ def test_photos_of_departments_go_with_the_case(
     show(store, "of-fire")
     step.run_through(KEEP)
     assert there(db, store, "of-fire") == set()
+
+
+def test_a_contact_that_nobody_rated_or_archived_goes_thirty_days_after_the_close(
+    db: Database, step: RetentionStep
+) -> None:
+    with db.write() as tx:
+        for case, ended in (("open", None), ("fresh", NOW - 29 * DAY), ("old", NOW - 31 * DAY)):
+            put_incident(tx, case, "closed" if ended else "accepted", ended)
+            put(tx, contacts, id=case, incident_id=case, phone="138", name="周女士", taken_at=1.0)
+    step.run_through(KEEP)
+    with db.read() as tx:
+        left = {row.id for row in tx.execute(select(contacts)) if row.phone or row.name}
+    assert left == {"open", "fresh"}
 
 
 def test_a_hold_holds_what_came_of_the_case(

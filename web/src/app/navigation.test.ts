@@ -23,7 +23,7 @@ describe("the places of a role", () => {
     ["dispatcher", "/board", ["wall", "alerts", "board", "whistles", "map", "cameras", "duty", "system"]],
     ["chief", "/board", ["wall", "alerts", "board", "whistles", "supervisions", "map", "cameras", "tasks", "report", "duty", "drills", "indicators", "system", "accounts"]],
     ["worker", "/tasks", ["tasks", "report"]],
-    ["department", "/whistles", ["whistles", "supervisions", "tasks"]],
+    ["department", "/whistles", ["whistles", "supervisions", "report"]],
     ["admin", "/wall", ["wall", "alerts", "board", "supervisions", "map", "cameras", "duty", "drills", "indicators", "system", "accounts", "consents", "privacy", "grids"]],
     ["supervisor", "/board", ["alerts", "board", "supervisions", "map", "drills", "indicators"]],
     ["camera_admin", "/cameras", ["alerts", "map", "cameras", "drills", "system", "accounts", "consents", "privacy"]],

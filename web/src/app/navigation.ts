@@ -1,15 +1,14 @@
 /** The places of the house: what each asks for, and where whoever signs in begins. Pure. */
 import type { Me, RoleName } from "@/api/session";
 
-/** All actions of `all`, one of `any`, and one of `roles` where they are named. */
+/** All actions of `all`, and one of `any`. */
 export interface Needs {
   all?: readonly string[];
   any?: readonly string[];
-  roles?: readonly RoleName[];
 }
 
 /** Those who are sent: others may look after a task too, but none is theirs. */
-export const FIELD: readonly RoleName[] = ["worker", "chief", "department"];
+export const FIELD: readonly RoleName[] = ["worker", "chief"];
 
 export const NEEDS = {
   wall: { all: ["live.watch", "cameras.read"] },
@@ -22,7 +21,7 @@ export const NEEDS = {
   supervisions: { all: ["supervisions.read"], any: ["supervisions.answer", "incidents.verify", "indicators.read"] },
   map: { all: ["grids.read"], any: ["cameras.read", "incidents.verify", "incidents.rate"] },
   cameras: { all: ["cameras.read"] },
-  tasks: { all: ["tasks.read", "tasks.accept"], roles: FIELD },
+  tasks: { all: ["tasks.read", "tasks.accept"] },
   report: { all: ["incidents.report"] },
   // Who keeps a roster, or sends others out; who goes there is told who sends them.
   duty: { all: ["duty.read", "grids.read"], any: ["duty.write", "incidents.triage", "incidents.dispatch"] },
@@ -47,8 +46,8 @@ const PLACES = (Object.keys(NEEDS) as PlaceName[]).map((name): Place => ({ name,
 
 export function fits(needs: Needs, me: Me): boolean {
   const may = (action: string): boolean => me.actions.includes(action);
-  const { all = [], any, roles } = needs;
-  return all.every(may) && (!any || any.some(may)) && (!roles || roles.some((role) => me.roles.includes(role)));
+  const { all = [], any } = needs;
+  return all.every(may) && (!any || any.some(may));
 }
 
 /** What stands in the navigation, in its order. */

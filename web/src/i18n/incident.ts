@@ -23,7 +23,7 @@ export const zh = {
   evidence: { title: "画面与照片", alerts: "告警", alert: "告警 {n}", desk: "在告警台查看", camera: "摄像机与实时画面", none: "没有画面和照片。", photo: "现场照片 {n}", larger: "放大：{what}", reported: "上报照片" },
   tasks: { title: "派单", none: "还没有派单。", nobody: "尚无人签收" },
   timeline: { title: "办理过程", none: "还没有记录。", cut: "更早的记录未在此列出。", sealed: "已封存", sealedHint: "此行已计入封存链，改动会被发现", from: "{before} → {after}", later: "隔 {time}", restless: "另有 {n} 次信号变化", hide: "收起信号变化", alert: "告警", incident: "事件", entity: { incident: "事件", alert: "告警", task: "派单", whistle: "吹哨" } },
-  contact: { title: "上报人联系方式", show: "查看联系方式", hint: "查看会记入登记簿；结案后即删除。", nameless: "未留姓名" },
+  contact: { title: "上报人联系方式", show: "查看联系方式", hint: "查看会记入登记簿；评价或建档后即删除。", nameless: "未留姓名" },
   ask: { title: "待审批", none: "没有待审批的申请。", by: "{who} {verb}", until: "延至 {time}", note: "意见（可不填）", yes: "同意", no: "不同意", own: "这是您自己提出的，须由他人审批。", yours: "须由值班长或督查员审批。", granted: "已同意", denied: "未同意" },
   form: {
     reason: "理由",
@@ -83,7 +83,7 @@ export const en: typeof zh = {
   evidence: { title: "Pictures", alerts: "Alerts", alert: "Alert {n}", desk: "On the alert desk", camera: "Camera and its live picture", none: "There are no pictures.", photo: "Photo of the place {n}", larger: "Larger: {what}", reported: "Photos of the report" },
   tasks: { title: "Errands", none: "Nobody has been sent yet.", nobody: "not accepted yet" },
   timeline: { title: "What happened", none: "Nothing yet.", cut: "There are older lines than are told here.", sealed: "sealed", sealedHint: "This line is part of the seal: a change would be found", from: "{before} → {after}", later: "{time} later", restless: "Signal changes: {n}", hide: "Hide the signal changes", alert: "Alert", incident: "Incident", entity: { incident: "Incident", alert: "Alert", task: "Errand", whistle: "Whistle" } },
-  contact: { title: "The reporter's contact", show: "Show the contact", hint: "The look is noted in the register; the contact is erased when the case closes.", nameless: "no name given" },
+  contact: { title: "The reporter's contact", show: "Show the contact", hint: "The look is noted in the register; the contact is erased when the case is rated or archived.", nameless: "no name given" },
   ask: { title: "Waiting for a decision", none: "Nothing waits for a decision.", by: "{who}: {verb}", until: "until {time}", note: "Remark (optional)", yes: "Grant", no: "Refuse", own: "You asked for this yourself: another person decides.", yours: "A shift leader or a supervisor decides.", granted: "Granted", denied: "Refused" },
   form: {
     reason: "Reason",

@@ -8,7 +8,7 @@ import { clockOf, pressureOf, spanOf } from "./clock";
 import { folded, pointsTo, restless, timed } from "./lines";
 import { drawnOf, middleOf, placeAt, ringsOf } from "./place";
 import { detailOf, incidentOf } from "./pretend";
-import { faultsOf, freshReport, originOf, reportBody } from "./report";
+import { faultsOf, freshReport, handles, originOf, reportBody } from "./report";
 import type { Entry } from "./types";
 import { bodyOf, extended, FORMS, freshDraft, inOrder, mainVerb, missing, openTask } from "./verbs";
 import { partsOf } from "./words";
@@ -199,6 +199,10 @@ describe("a report", () => {
 
   it("comes from whom the role says", () => {
     expect([["operator"], ["worker"], ["department"], ["supervisor"]].map((roles) => originOf({ roles } as never))).toEqual(["counter", "worker", "department", "other"]);
+  });
+
+  it("is followed up by whoever works on cases, which a department alone does not", () => {
+    expect([["worker"], ["department"], ["department", "operator"]].map((roles) => handles({ roles } as never))).toEqual([true, false, true]);
   });
 });
 

@@ -41,6 +41,11 @@ export function originOf(me: Pick<Me, "roles"> | null): Reported {
   return roles.includes("worker") || roles.includes("chief") ? "worker" : "other";
 }
 
+const HANDLERS = ["operator", "shift_leader", "worker", "chief"];
+
+/** Who works on cases: they say that it was dealt with on the spot, and open what they reported. A department is called. */
+export const handles = (me: Pick<Me, "roles"> | null): boolean => (me?.roles ?? []).some((role) => HANDLERS.includes(role));
+
 export type Fault = "title" | "phone" | "disposition" | "noEvidence";
 
 const PHONE = /^[0-9+() -]{3,40}$/;
