@@ -27,6 +27,19 @@ LEVELS: dict[str, dict[str, float]] = {
 }
 SUPERVISED = ("supervision", "leader")
 WHISTLES = ("sign", "contact", "report")
+FIELD = {"worker", "chief"}
+TURN: dict[str, set[str]] = {
+    "verdict": {"operator"},
+    "file": {"operator", "dispatcher"},
+    "accept": FIELD,
+    "on_scene": FIELD,
+    "handle": FIELD,
+    "verify": {"operator", "supervisor"},
+    "silence": FIELD,
+    **{name: {"department"} for name in WHISTLES},
+}
+"""Whose turn each step is."""
+ABOVE = {"supervision": {"chief", "supervisor"}, "leader": {"shift_leader"}}
 SENT = "sent"
 """What is told of a case whose group wait is over: its errand."""
 
@@ -68,6 +81,16 @@ def step(
         seconds = given * share
         at = since + seconds if by_wall else worked(config.calendar, since, seconds)
         yield Due(subject_id, name, level, at)
+
+
+def hears(name: str, told: str) -> set[str]:
+    """The roles that hear of a level of a step, when it alone is due."""
+    turn = TURN[name]
+    if name in WHISTLES:
+        return turn | {"red": {"dispatcher", "shift_leader"}, **ABOVE}.get(told, set())
+    if told in ABOVE:
+        return ABOVE[told]
+    return turn if told == "yellow" else turn | {"dispatcher"}
 
 
 def climbing(subject_id: str, grids_above: int, accept_s: float) -> Iterator[Due]:

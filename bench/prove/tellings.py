@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
-from bench.prove.due import LEVELS, SENT, SUPERVISED, WHISTLES, Due
+from bench.prove.due import LEVELS, SENT, SUPERVISED, WHOLE, Due, hears
 from hub.store.tables.alerts import transitions
 from hub.store.tables.dispatch import tasks
 from hub.store.tables.notices import notices
@@ -127,17 +127,25 @@ def _in_time(line: Told, first: int, latest: int, times: Times) -> Judged:
 
 
 def not_once(tx: Connection, told: Sequence[Told], waiting: Collection[str]) -> int:
-    """Lines with no notice or supervision of their own, and those with more than one."""
+    """Roles that did not hear of a line, heard twice, or of one level while a graver one came.
+
+    And lines with no supervision of their own, and those with more than one.
+    """
     lines = [each for each in told if each.told != SENT]
-    wanted: Tally[Parts] = Tally((each.subject_id, each.told) for each in lines)
-    # Of what a department lets pass also whoever called it hears, then those above.
-    wanted += Tally(
-        (e.subject_id, e.told) for e in lines if e.step in WHISTLES and e.told != "yellow"
+    together: dict[tuple[str, str, int], list[str]] = {}
+    for each in lines:
+        together.setdefault((each.subject_id, each.step, each.tick), []).append(each.told)
+    wanted: Tally[Parts] = Tally(
+        (each.subject_id, each.told, role)
+        for each in lines
+        for role in _hear(each, together[each.subject_id, each.step, each.tick])
     )
     words = {*WORDS, *NOTICED} - {CLIMB}
     rows = tx.execute(select(notices).where(notices.c.kind.in_(words)))
     heard: Tally[Parts] = Tally(
-        (row.about.split("/")[1], NOTICED.get(row.kind, row.kind)) for row in rows
+        (row.about.split("/")[1], NOTICED.get(row.kind, row.kind), role)
+        for row in rows
+        for role in row.roles
     )
     asked: Tally[Parts] = Tally(
         (e.subject_id, e.step, e.told) for e in lines if e.told in SUPERVISED
@@ -146,6 +154,13 @@ def not_once(tx: Connection, told: Sequence[Told], waiting: Collection[str]) -> 
         (r.subject_id, r.step, r.level) for r in tx.execute(select(supervisions))
     )
     return _apart(wanted, heard, waiting) + _apart(asked, open_, waiting)
+
+
+def _hear(line: Told, together: Collection[str]) -> set[str]:
+    """Each is told once of what comes at the same time, of the gravest that is theirs."""
+    mine = WHOLE.get(line.told)
+    graver = (each for each in together if mine is not None and WHOLE.get(each, 0.0) > mine)
+    return hears(line.step, line.told).difference(*(hears(line.step, each) for each in graver))
 
 
 def _apart(one: Tally[Parts], other: Tally[Parts], but: Collection[str]) -> int:

@@ -20,7 +20,7 @@ from hub.dispatch.supervisions import service as supervisions
 from hub.dispatch.supervisions.service import Late
 from hub.dispatch.timers import repository
 from hub.dispatch.timers.plan import allowance
-from hub.dispatch.timers.rows import GRAVE, RUNS, Level, Step, Subject, Timer, TimerState
+from hub.dispatch.timers.rows import GRAVE, RUNS, Level, Step, Subject, Timer, TimerState, graver
 from hub.dispatch.timers.told import roles
 from hub.dispatch.whistles import late as whistling
 from hub.types.duty import Notice
@@ -29,6 +29,8 @@ from hub.types.work import Incident, IncidentState
 
 NOTICE_OF: dict[Level, str] = {Level.CLIMB: "escalated"}
 """The word of a notice, where it is not the level's own."""
+Beyond = Collection[Level]
+"""The graver levels of the same step whose time has come as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,12 @@ def fire_due(
     """
     fired = []
     keys = due.timer_keys(tx, now, limit) if only is None else only
-    for timer in repository.waiting(tx, now, keys):
+    waiting = repository.waiting(tx, now, keys)
+    come = repository.come(tx, now, waiting)
+    for timer in waiting:
         # An earlier one of this batch may have ended or moved it: then its round is another.
-        done = _FIRE[timer.subject](tx, timer, now, office)
-        if done:
+        beyond = graver(timer.step, timer.level, come[timer.subject, timer.subject_id, timer.step])
+        if _FIRE[timer.subject](tx, timer, beyond, now, office):
             fired.append(Fired(timer))
     return fired
 
@@ -64,7 +68,7 @@ def fire_due(
 # -- verdicts ------------------------------------------------------------------------------------
 
 
-def _alert(tx: Connection, timer: Timer, now: float, office: Office) -> bool:
+def _alert(tx: Connection, timer: Timer, beyond: Beyond, now: float, office: Office) -> bool:
     row = repository.lock_alert(tx, timer.subject_id)
     over = row is None or row.verdict is not None
     if row is None or over or (row.life == Life.CLEARED and row.severity not in GRAVE):
@@ -76,14 +80,14 @@ def _alert(tx: Connection, timer: Timer, now: float, office: Office) -> bool:
     late = Late(
         Severity(row.severity), row.grid_code, tuple(row.grid_path), row.rule_kind, row.exercise
     )
-    _bring(tx, timer, timer.level, late, now, office)
+    _bring(tx, timer, timer.level, late, now, office, beyond)
     return True
 
 
 # -- incidents -----------------------------------------------------------------------------------
 
 
-def _case(tx: Connection, timer: Timer, now: float, office: Office) -> bool:
+def _case(tx: Connection, timer: Timer, beyond: Beyond, now: float, office: Office) -> bool:
     row = cases.lock_incident(tx, timer.subject_id)
     if row is None or IncidentState(row.state) not in RUNS[timer.step]:
         repository.end(tx, timer, TimerState.CANCELLED, now)
@@ -96,9 +100,9 @@ def _case(tx: Connection, timer: Timer, now: float, office: Office) -> bool:
         level = _climb(tx, timer, incident, now, office)
     else:
         _line(tx, incident, level, timer.step, now)
-    _bring(tx, timer, level, late_of(incident), now, office)
+    _bring(tx, timer, level, late_of(incident), now, office, beyond)
     if timer.level is Level.RED and level is Level.CLIMB:
-        _bring(tx, timer, Level.RED, late_of(incident), now, office)
+        _bring(tx, timer, Level.RED, late_of(incident), now, office, beyond)
     return True
 
 
@@ -171,19 +175,28 @@ def _again(tx: Connection, timer: Timer, incident: Incident, now: float, office:
 # -- whistles ------------------------------------------------------------------------------------
 
 
-def _whistle(tx: Connection, timer: Timer, now: float, office: Office) -> bool:
-    return whistling.fire(tx, timer, now, office.ids)
+def _whistle(tx: Connection, timer: Timer, beyond: Beyond, now: float, office: Office) -> bool:
+    return whistling.fire(tx, timer, beyond, now, office.ids)
 
 
 # -- what every level brings ---------------------------------------------------------------------
 
 
 def _bring(
-    tx: Connection, timer: Timer, level: Level, late: Late, now: float, office: Office
+    tx: Connection,
+    timer: Timer,
+    level: Level,
+    late: Late,
+    now: float,
+    office: Office,
+    beyond: Beyond,
 ) -> None:
     """The supervision, where the level asks for one, and the notice to who is on duty."""
     if level in supervisions.TO:
         supervisions.begin(tx, timer, level, late, now, office.ids)
+    hear = roles(timer.step, level, beyond)
+    if not hear:
+        return
     path = late.grid_path
     if level is Level.CLIMB:
         found = cases.get_incident(tx, timer.subject_id)
@@ -201,14 +214,14 @@ def _bring(
                 severity=late.severity,
                 grid_path=path,
                 at=now,
-                roles=roles(timer.step, level),
+                roles=hear,
                 exercise=late.exercise,
             )
         ],
     )
 
 
-_FIRE: Mapping[Subject, Callable[[Connection, Timer, float, Office], bool]] = {
+_FIRE: Mapping[Subject, Callable[[Connection, Timer, Beyond, float, Office], bool]] = {
     Subject.ALERT: _alert,
     Subject.INCIDENT: _case,
     Subject.WHISTLE: _whistle,

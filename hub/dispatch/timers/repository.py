@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -198,6 +198,24 @@ def waiting(tx: Connection, now: float, keys: Collection[tuple[str, ...]]) -> li
         )
     )
     return [_timer(row) for row in tx.execute(query)]
+
+
+def come(
+    tx: Connection, now: float, of: Collection[Timer]
+) -> Mapping[tuple[Subject, str, Step], Collection[Level]]:
+    """Of the steps of these clocks the levels whose time has come, told or not yet."""
+    names = _KEY[:-1]
+    key = tuple_(*(timers.c[name] for name in names))
+    steps = {(each.subject, each.subject_id, each.step) for each in of}
+    query = select(*(timers.c[name] for name in _KEY)).where(
+        key.in_(sorted(steps)),
+        timers.c.state.in_((TimerState.WAITING.value, TimerState.FIRED.value)),
+        timers.c.due_at <= now,
+    )
+    found: dict[tuple[Subject, str, Step], set[Level]] = {each: set() for each in steps}
+    for row in tx.execute(query) if steps else ():
+        found[Subject(row.subject), row.subject_id, Step(row.step)].add(Level(row.level))
+    return found
 
 
 def end(tx: Connection, timer: Timer, state: TimerState, at: float) -> bool:

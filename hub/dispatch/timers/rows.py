@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -79,6 +80,14 @@ LEVELS: Mapping[Step, Mapping[Level, float]] = MappingProxyType(
     }
 )
 """At which part of its allowance a step comes to a level."""
+
+
+def graver(step: Step, level: Level, of: Collection[Level]) -> frozenset[Level]:
+    """Those that lie beyond a level of that step; a climb is a round of its own."""
+    shares = LEVELS[step]
+    mine = shares.get(level, math.inf)
+    return frozenset(each for each in of if shares.get(each, 0.0) > mine)
+
 
 _ON_ITS_WAY = {_I.DISPATCHED, _I.ACCEPTED, _I.ON_WAY, _I.RETURNED, _I.FILED}
 

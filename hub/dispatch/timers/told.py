@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from hub.dispatch.supervisions.service import TO
@@ -25,8 +25,16 @@ DOERS: Mapping[Step, frozenset[Role]] = MappingProxyType(
 """Whose turn a step is."""
 
 
-def roles(step: Step, level: Level) -> frozenset[Role]:
-    """Who on duty is told: first whose turn it is, then who answers for them."""
+def roles(step: Step, level: Level, graver: Collection[Level] = ()) -> frozenset[Role]:
+    """Who on duty is told: first whose turn it is, then who answers for them.
+
+    Where the time of graver levels has come as well (after an outage, or when a case goes on that
+    was suspended), nobody is told of this one who hears of one of those.
+    """
+    return _roles(step, level).difference(*(_roles(step, each) for each in graver))
+
+
+def _roles(step: Step, level: Level) -> frozenset[Role]:
     match level:
         case Level.YELLOW:
             return DOERS[step]

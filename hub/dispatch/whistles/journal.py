@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -42,16 +41,8 @@ class Turn(StrEnum):
     WORSEN = "worsen"
 
 
-_TELLS_UNIT = {Verb.CALL, Verb.SEND_BACK, Verb.WITHDRAW, Verb.VOID}
+_TELLS_UNIT = {Verb.CALL, Verb.SEND_BACK, Verb.WITHDRAW, Verb.VOID, Turn.WORSEN}
 _TELLS_CALLERS = {Verb.REFUSE, Verb.REPORT}
-_BESIDE: Mapping[Turn, frozenset[Role]] = MappingProxyType(
-    {
-        Turn.RED: _CALLERS,
-        Turn.SUPERVISION: supervisions.TO[Level.SUPERVISION],
-        Turn.LEADER: supervisions.TO[Level.LEADER],
-    }
-)
-"""Who hears of a level beside the department."""
 
 
 def write(
@@ -136,16 +127,14 @@ def whistle_body(whistle: Whistle) -> dict[str, Any]:
 
 
 def _notices(whistle: Whistle, verb: Verb | Turn, at: float) -> Iterable[Notice]:
-    if isinstance(verb, Turn):
-        yield from _turned(whistle, verb, at)
-        return
+    """Of a move, and of what hastens it; of its levels tells `late.py`."""
     to_unit = verb in _TELLS_UNIT
     if not to_unit and verb not in _TELLS_CALLERS:
         return
     yield Notice(
         key=f"whistle/{whistle.id}/{whistle.version}",
         about=f"whistle/{whistle.id}",
-        kind="whistle" if verb is Verb.CALL else f"whistle_{whistle.state}",
+        kind=_kind(whistle, verb),
         severity=whistle.severity,
         grid_path=whistle.grid_path,
         at=at,
@@ -155,20 +144,7 @@ def _notices(whistle: Whistle, verb: Verb | Turn, at: float) -> Iterable[Notice]
     )
 
 
-def _turned(whistle: Whistle, how: Turn, at: float) -> Iterable[Notice]:
-    """Whose turn it is hears of each; who called when it is too late, then those above."""
-    department, beside = frozenset({Role.DEPARTMENT}), _BESIDE.get(how)
-    for roles, unit in ((department, whistle.unit), (beside, None)):
-        if roles is None:
-            continue
-        yield Notice(
-            key=f"whistle/{whistle.id}/{whistle.version}/{unit or 'others'}",
-            about=f"whistle/{whistle.id}",
-            kind=how.value,
-            severity=whistle.severity,
-            grid_path=whistle.grid_path,
-            at=at,
-            roles=roles,
-            unit=unit,
-            exercise=whistle.exercise,
-        )
+def _kind(whistle: Whistle, verb: Verb | Turn) -> str:
+    if isinstance(verb, Turn):
+        return verb.value
+    return "whistle" if verb is Verb.CALL else f"whistle_{whistle.state}"

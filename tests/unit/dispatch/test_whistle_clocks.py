@@ -103,6 +103,18 @@ def test_a_department_that_ignores_a_whistle_walks_through_all_levels_once(town:
     }
 
 
+def test_after_an_outage_a_department_hears_once_of_the_gravest(town: Town) -> None:
+    made = call(town, town.filed(Severity.P2))
+    assert len(passes(town, made, share(made, 3))) == len(LEVELS)
+    assert lines(town, made) == [f"{level} sign" for level in LEVELS]
+    assert heard(town, made) == {
+        ("leader", "fire", DEPARTMENT),
+        ("red", None, frozenset({"dispatcher"})),
+        ("supervision", None, frozenset({"chief", "supervisor"})),
+        ("leader", None, frozenset({"shift_leader"})),
+    }
+
+
 def test_the_department_answers_and_those_above_see_that(town: Town) -> None:
     made = call(town, town.filed(Severity.P2))
     passes(town, made, share(made, 1.2))
