@@ -112,16 +112,19 @@ class Department:
     called: int
     withdrawn: int
     figures: tuple[Figure, ...]
+    waits: tuple[Wait, ...]
 
 
 def departments(tx: Connection, asked: Asked) -> list[Department]:
     """What departments did when they were called to a grid's cases."""
+    waited = sums.whistle_waits(tx, asked.grid, asked.due)
     return [
         Department(
             unit,
             int(counts["called"]),
             int(counts["withdrawn"]),
             tuple(figures.figure(each, counts) for each in OF_DEPARTMENTS),
+            tuple(figures.wait(phase, s) for phase, s in waited.get(unit, {}).items()),
         )
         for unit, counts in sums.whistle_counts(tx, asked.grid, asked.due).items()
     ]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import xlsxwriter
 
-from hub.indicators.catalog import INDICATORS, Unit
+from hub.indicators.catalog import INDICATORS, OF_DEPARTMENTS, Unit
 from hub.indicators.figures import Sheet, Wait
-from hub.indicators.service import Rank
+from hub.indicators.service import Department, Rank
 from hub.kit.csvfile import Cell, csv_file
 
 _SHARES = (
@@ -27,12 +27,17 @@ _PHASES: Mapping[str, str] = {
     "to_handle": "接单至处置",
     "to_close": "处置至结案",
     "in_all": "上报至结案",
+    "to_sign": "吹哨至签收",
+    "to_report": "吹哨至回报",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What is exported: of which grid and days, its figures, waits, and the grids below it."""
+    """What is exported: of which grid and days, with the grids below it and the departments.
+
+    `names` are those of grids, `units` those of departments.
+    """
 
     grid: str
     first: str
@@ -41,6 +46,8 @@ class Book:
     waits: Sequence[Wait]
     ranks: Sequence[Rank]
     names: Mapping[str, str]
+    departments: Sequence[Department]
+    units: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class Leaf:
 
 def leaves(book: Book) -> tuple[Leaf, ...]:
     """The tables of a book."""
-    return (_figures(book), _waits(book), _league(book))
+    return (_figures(book), _waits(book), _league(book), departments(book))
 
 
 def _figures(book: Book) -> Leaf:
@@ -104,6 +111,46 @@ def _league(book: Book) -> Leaf:
     return Leaf("排名 league", head, tuple(rows))
 
 
+def departments(book: Book) -> Leaf:
+    """The table of departments: each figure and each time of each, with its formula."""
+    head = ("部门 department", "代码 code", "被吹哨 called", "撤回 withdrawn", "指标", "indicator")
+    more = ("数值 value", "分子 hits", "分母 of", "公式", "formula", "P50 (s)", "P90 (s)")
+    rows: list[tuple[Cell, ...]] = []
+    for each in book.departments:
+        who = (book.units.get(each.unit, each.unit), each.unit, each.called, each.withdrawn)
+        rows += [
+            (
+                *who,
+                of.zh,
+                of.en,
+                told.value,
+                told.hits,
+                told.of,
+                of.formula_zh,
+                of.formula_en,
+                "",
+                "",
+            )
+            for of, told in zip(OF_DEPARTMENTS, each.figures, strict=True)
+        ]
+        rows += [
+            (
+                *who,
+                _PHASES[wait.phase],
+                wait.phase,
+                "",
+                "",
+                wait.cases,
+                "",
+                "",
+                wait.p50_s,
+                wait.p90_s,
+            )
+            for wait in each.waits
+        ]
+    return Leaf("部门 departments", (*head, *more), tuple(rows))
+
+
 def _name(book: Book, code: str) -> str:
     return book.names.get(code, code) if code else "全域 whole site"
 
@@ -142,7 +189,8 @@ def as_xlsx(book: Book) -> bytes:
 
 def _ratio_cells(leaf: Leaf, row: Sequence[Cell]) -> frozenset[int]:
     """Which cells of a row are shares: those of indicators that are, and the shares beside them."""
-    shares = {each.zh for each in INDICATORS if each.unit is Unit.SHARE} | {zh for _, zh in _SHARES}
+    shares = {each.zh for each in (*INDICATORS, *OF_DEPARTMENTS) if each.unit is Unit.SHARE}
+    shares |= {zh for _, zh in _SHARES}
     found = {at for at, title in enumerate(leaf.head) if title.split(" ")[0] in shares}
     if "指标" in leaf.head and row[leaf.head.index("指标")] in shares:
         found.add(leaf.head.index("数值 value"))

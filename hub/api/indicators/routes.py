@@ -78,10 +78,18 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
+class Sheet(StrEnum):
+    """Which table a CSV has; XLSX has them all."""
+
+    FIGURES = "figures"
+    DEPARTMENTS = "departments"
+
+
 class ExportQuery(LeagueQuery):
     """As what, and why: it stands in the register."""
 
     format: Format = Format.XLSX
+    table: Sheet = Sheet.FIGURES
     reason: LookReason = LookReason.PATROL
 
 
@@ -151,6 +159,7 @@ def read_departments(
                 called=each.called,
                 withdrawn=each.withdrawn,
                 figures=tuple(FigureOut.model_validate(figure) for figure in each.figures),
+                waits=tuple(WaitOut.model_validate(wait) for wait in each.waits),
             )
             for each in service.departments(tx, asked)
         ]
@@ -177,16 +186,17 @@ def export_indicators(
     who: Annotated[Subject, may(Action.INDICATORS_EXPORT)],
     within: Within,
 ) -> Response:
-    """The figures as a file: CSV has the figures, XLSX also times and league table."""
+    """The figures as a file: CSV has one table, XLSX also times and league table."""
     with hub.db.read() as tx:
         asked = _asked(hub, tx, wanted.grid, days.period(wanted.first, wanted.last), within)
-        book = _book(tx, asked, wanted.by)
+        book = _book(hub, tx, asked, wanted.by)
     note_export(hub, who, Action.INDICATORS_EXPORT, "indicators", wanted.reason)
     name = f"indicators-{asked.grid or 'all'}-{wanted.first}-{wanted.last}.{wanted.format}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if wanted.format is Format.CSV:
-        table = sheets.as_csv(sheets.leaves(book)[0])
-        return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
+        of_units = wanted.table is Sheet.DEPARTMENTS
+        leaf = sheets.departments(book) if of_units else sheets.leaves(book)[0]
+        return Response(sheets.as_csv(leaf), media_type="text/csv; charset=utf-8", headers=headers)
     return Response(sheets.as_xlsx(book), media_type=_XLSX, headers=headers)
 
 
@@ -243,7 +253,7 @@ def _ranks(tx: Connection, asked: Asked, by: str) -> list[RankOut]:
     ]
 
 
-def _book(tx: Connection, asked: Asked, by: str) -> sheets.Book:
+def _book(hub: Deps, tx: Connection, asked: Asked, by: str) -> sheets.Book:
     indicator = by_id(by)
     if indicator is None:
         raise Refused(f"there is no indicator {by!r}", code="no_such_indicator")
@@ -257,4 +267,6 @@ def _book(tx: Connection, asked: Asked, by: str) -> sheets.Book:
         service.waits(tx, asked),
         ranks,
         {each.code: each.name for each in grids.names(tx, codes)},
+        service.departments(tx, asked),
+        {each.id: each.name for each in hub.dispatch.departments},
     )

@@ -25,6 +25,7 @@ class IndicatorOut(Answer):
     unit: Unit
     more_is_better: bool
     target: float | None
+    key_target: float | None
 
 
 class FigureOut(Answer):
@@ -119,6 +120,7 @@ class DepartmentFiguresOut(Answer):
     called: int
     withdrawn: int
     figures: tuple[FigureOut, ...]
+    waits: tuple[WaitOut, ...]
 
 
 class HoursOut(Answer):

@@ -21,6 +21,9 @@ from hub.store.tables.whistles import whistles
 
 Found = Row[Any]
 
+NOT_CALLED = ("withdrawn", "void")
+"""Whistles that judge nobody."""
+
 _CASE_SUMS = tuple(func.sum(case_facts.c[f"n_{name}"]).label(name) for name in COUNTS)
 _ALERT_SUMS = tuple(
     func.sum(alert_days.c[name]).label(name)
@@ -159,7 +162,7 @@ def whistle_counts(
 ) -> dict[str, dict[str, float]]:
     """Whistles of a grid's cases whose report was due then, by department."""
     at, log = whistles.c, transitions.c
-    called = at.state.not_in(("withdrawn", "void"))
+    called = at.state.not_in(NOT_CALLED)
     sent_back = exists().where(
         log.entity == "whistle", log.entity_id == at.id, log.what == "send_back"
     )
@@ -170,20 +173,41 @@ def whistle_counts(
         "signed_on_time": called & (at.signed_at <= at.sign_by),
         "contacted_on_time": called & (at.contacted_at <= at.contact_by),
         "reported_on_time": called & (at.reported_at <= at.report_by),
-        "accepted": at.state == "accepted",
+        "settled_on_time": (at.state == "accepted") & (at.reported_at <= at.report_by),
         "sent_back": called & sent_back,
     }
-    joined = whistles.join(case_places, case_places.c.incident_id == at.incident_id)
-    query = (
-        select(at.unit, *(func.count().filter(each).label(name) for name, each in sums.items()))
-        .select_from(joined)
-        .where(case_places.c.grid_code == grid, at.report_by >= due[0], at.report_by < due[1])
-        .group_by(at.unit)
-        .order_by(at.unit)
-    )
+    counts = (func.count().filter(each).label(name) for name, each in sums.items())
+    query = _whistles_of(grid, due, at.unit, *counts).group_by(at.unit).order_by(at.unit)
     found: dict[str, dict[str, float]] = {}
     for row in tx.execute(query):
         numbers = dict(row._mapping)
         unit = numbers.pop("unit")
         found[unit] = {name: float(value) for name, value in numbers.items()}
     return found
+
+
+def whistle_waits(
+    tx: Connection, grid: str, due: tuple[float, float]
+) -> dict[str, dict[str, list[float]]]:
+    """How long departments took from the whistle to sign and to report, seconds, by department."""
+    at = whistles.c
+    query = _whistles_of(grid, due, at.unit, at.called_at, at.signed_at, at.reported_at).where(
+        at.state.not_in(NOT_CALLED)
+    )
+    found: dict[str, dict[str, list[float]]] = {}
+    for unit, called_at, signed_at, reported_at in tx.execute(query):
+        waits = found.setdefault(unit, {"to_sign": [], "to_report": []})
+        if signed_at is not None:
+            waits["to_sign"].append(signed_at - called_at)
+        if reported_at is not None:
+            waits["to_report"].append(reported_at - called_at)
+    return found
+
+
+def _whistles_of(grid: str, due: tuple[float, float], *columns: Any) -> Select[Any]:
+    at = whistles.c
+    return (
+        select(*columns)
+        .select_from(whistles.join(case_places, case_places.c.incident_id == at.incident_id))
+        .where(case_places.c.grid_code == grid, at.report_by >= due[0], at.report_by < due[1])
+    )

@@ -205,7 +205,16 @@ def test_departments_are_judged_by_their_whistles(county: Desk) -> None:
         "signed_on_time": (1, 2),
         "contacted_on_time": (0, 2),
         "reported_on_time": (1, 2),
+        "settled_on_time": (1, 2),
         "refused": (1, 2),
         "sent_back": (0, 2),
     }
+    assert [(each["phase"], each["cases"], each["p90_s"]) for each in fire["waits"]] == [
+        ("to_sign", 1, due - 400),
+        ("to_report", 1, due - 50),
+    ]
     assert county.get(f"/indicators/departments?{span(county)}&grid={THERE}") == []
+    query = f"{span(county)}&grid={HERE}&format=csv&table=departments"
+    taken = county.ask("GET", f"/indicators/export?{query}").content.decode("utf-8-sig")
+    assert "按时签收数 ÷ 被吹哨数" in taken
+    assert "吹哨至签收" in taken

@@ -51,4 +51,4 @@ export const useWeekly = (grid: Ref<string | null>, day: Ref<string>) =>
   asking<Weekly>("weekly", () => `/weekly?${new URLSearchParams({ day: day.value, ...(grid.value === null ? {} : { grid: grid.value }) })}`);
 
 /** Where a file of the figures is fetched; the register notes it. */
-export const exportAddress = (asked: Asked, by: string, format: "csv" | "xlsx"): string => `${BASE}/export?${queryOf(asked, { by, format })}`;
+export const exportAddress = (asked: Asked, by: string, format: "csv" | "xlsx", table: "figures" | "departments"): string => `${BASE}/export?${queryOf(asked, { by, format, table })}`;
