@@ -82,6 +82,7 @@ class Action(StrEnum):
     DELIVERIES_RETRY = "deliveries.retry"
     TUNING_READ = "tuning.read"
     INDICATORS_READ = "indicators.read"
+    INDICATORS_RANK = "indicators.rank"
     INDICATORS_EXPORT = "indicators.export"
     DRILLS_READ = "drills.read"
     DRILLS_PLAN = "drills.plan"

@@ -46,9 +46,14 @@ _STAFF_REGISTER = frozenset(
 _PUT_OFF = frozenset({Action.INCIDENTS_SUSPEND, Action.INCIDENTS_EXTEND})
 _LINK = frozenset({Action.INCIDENTS_MERGE, Action.INCIDENTS_SPLIT})
 _DRILL = frozenset({Action.DRILLS_READ, Action.DRILLS_ANSWER})
-_FIGURES = frozenset({Action.INDICATORS_READ, Action.INDICATORS_EXPORT})
+_FIGURES = frozenset({Action.INDICATORS_READ, Action.INDICATORS_RANK, Action.INDICATORS_EXPORT})
 
-_WORKER = _CASES | _ERRANDS | _PUT_OFF | {Action.INCIDENTS_REPORT, Action.INCIDENTS_RETURN}
+_WORKER = (
+    _CASES
+    | _ERRANDS
+    | _PUT_OFF
+    | {Action.INCIDENTS_REPORT, Action.INCIDENTS_RETURN, Action.INDICATORS_READ}
+)
 _CENTRE = (
     _CASES
     | _ERRANDS
@@ -88,6 +93,7 @@ _OPERATOR = (
     | _DRILL
     | {
         Action.TUNING_READ,
+        Action.INDICATORS_READ,
         Action.INCIDENTS_REPORT,
         Action.INCIDENTS_TRIAGE,
         Action.INCIDENTS_FILE,
@@ -113,6 +119,7 @@ _DISPATCHER = (
         Action.INCIDENTS_REOPEN,
         Action.WHISTLES_CALL,
         Action.DELIVERIES_READ,
+        Action.INDICATORS_READ,
     }
 )
 _SHIFT_LEADER = (
@@ -147,7 +154,7 @@ _CHIEF = (
         Action.WHISTLES_CALL,
         Action.SUPERVISIONS_ANSWER,
         Action.DUTY_WRITE,
-        Action.INDICATORS_READ,
+        Action.INDICATORS_RANK,
     }
     | _DRILL
 )
@@ -160,6 +167,7 @@ _DEPARTMENT = _STAFF | {
     Action.WHISTLES_ANSWER,
     Action.SUPERVISIONS_READ,
     Action.SUPERVISIONS_ANSWER,
+    Action.INDICATORS_READ,
 }
 _SUPERVISOR = (
     _CASES
@@ -212,6 +220,7 @@ _CAMERA_ADMIN = (
         Action.CAMERA_FILES_WRITE,
         Action.DRILLS_READ,
         Action.DRILLS_PLAN,
+        Action.INDICATORS_READ,
     }
 )
 _PRIVACY = _STAFF | {

@@ -12,6 +12,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from hub.access.actions import Action, Subject
+from hub.access.rules import jurisdiction
 from hub.access.service import LookReason
 from hub.api.deps import Deps
 from hub.api.guard import Hub, domain, may
@@ -28,7 +29,7 @@ from hub.api.indicators.schemas import (
     WaitOut,
     WeeklyOut,
 )
-from hub.api.reach import Within
+from hub.api.reach import Units, Within, ground
 from hub.api.schemas import Body
 from hub.api.searches import note_export
 from hub.grids import service as grids
@@ -39,7 +40,7 @@ from hub.indicators.places import WHOLE_SITE
 from hub.indicators.service import Asked
 from hub.kit.errors import NotFound, Refused
 from hub.store.ground import is_grid, paths
-from hub.types.staff import Jurisdiction
+from hub.types.staff import NOWHERE, Jurisdiction
 
 router = domain("indicators")
 
@@ -96,6 +97,9 @@ class ExportQuery(LeagueQuery):
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Reader = Annotated[Subject, may(Action.INDICATORS_READ)]
+"""Whoever is judged by them, on the own ground."""
+Ranker = Annotated[Subject, may(Action.INDICATORS_RANK)]
+"""Whoever compares grids and departments with each other."""
 
 
 @router.get("/indicators/catalog")
@@ -116,7 +120,7 @@ def read_indicators(
 
 @router.get("/indicators/league")
 def read_league(
-    hub: Hub, wanted: Annotated[LeagueQuery, Query()], _who: Reader, within: Within
+    hub: Hub, wanted: Annotated[LeagueQuery, Query()], _who: Ranker, within: Within
 ) -> list[RankOut]:
     """The grids right below one, the best first."""
     with hub.db.read() as tx:
@@ -146,12 +150,18 @@ def read_hours(
 
 @router.get("/indicators/departments")
 def read_departments(
-    hub: Hub, wanted: Annotated[PeriodQuery, Query()], _who: Reader, within: Within
+    hub: Hub, wanted: Annotated[PeriodQuery, Query()], who: Reader, units: Units
 ) -> list[DepartmentFiguresOut]:
-    """What departments did when they were called to a grid's cases."""
+    """What departments did when they were called to a grid's cases.
+
+    Of all of them to who compares there, of its own alone to a department.
+    """
     names = {each.id: each.name for each in hub.dispatch.departments}
+    within = ground(Action.INDICATORS_READ, who)
     with hub.db.read() as tx:
         asked = _asked(hub, tx, wanted.grid, days.period(wanted.first, wanted.last), within)
+        path = () if asked.grid == WHOLE_SITE else paths(tx, [asked.grid])[asked.grid]
+        everybody = jurisdiction(Action.INDICATORS_RANK, who).covers(path)
         return [
             DepartmentFiguresOut(
                 unit=each.unit,
@@ -162,12 +172,13 @@ def read_departments(
                 waits=tuple(WaitOut.model_validate(wait) for wait in each.waits),
             )
             for each in service.departments(tx, asked)
+            if everybody or units.get(each.unit, NOWHERE).covers(path)
         ]
 
 
 @router.get("/indicators/weekly")
 def read_weekly(
-    hub: Hub, wanted: Annotated[WeekQuery, Query()], _who: Reader, within: Within
+    hub: Hub, wanted: Annotated[WeekQuery, Query()], _who: Ranker, within: Within
 ) -> WeeklyOut:
     """A week's report of a grid."""
     with hub.db.read() as tx:

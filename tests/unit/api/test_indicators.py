@@ -174,7 +174,22 @@ def test_an_export_says_how_it_was_reckoned_and_stands_in_the_register(
 
 def test_who_reads_does_not_take_away(county: Desk) -> None:
     assert county.ask("GET", f"/indicators/export?{span(county)}", Role.CHIEF).status_code == 403
-    assert county.ask("GET", f"/indicators?{span(county)}", Role.WORKER).status_code == 403
+    assert county.ask("GET", f"/indicators/export?{span(county)}", Role.WORKER).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.WORKER, Role.OPERATOR, Role.DISPATCHER, Role.CAMERA_ADMIN])
+def test_who_is_judged_reads_the_own_figures_and_compares_nobody(county: Desk, role: Role) -> None:
+    mine = {"Authorization": f"Bearer {county.give(role, HERE)}"}
+    asked = span(county)
+    own = county.http.get(f"/api/v1/indicators?{asked}", headers=mine).json()
+    assert (own["grid"], own["now"]["cases"]) == (HERE, 2)
+    for path in ("", "/hours", "/departments", "/series"):
+        there = county.http.get(f"/api/v1/indicators{path}?{asked}&grid={THERE}", headers=mine)
+        assert there.status_code == 404, path
+    for path in (f"/league?{asked}", "/weekly?day=2023-11-14", f"/export?{asked}"):
+        assert county.http.get(f"/api/v1/indicators{path}", headers=mine).status_code == 403, path
+    lines = county.http.get(f"/api/v1/indicators/departments?{asked}", headers=mine)
+    assert lines.json() == [], "departments are compared by who calls them to account"
 
 
 def test_the_catalog_is_open_to_readers(desk: Desk) -> None:
@@ -214,6 +229,13 @@ def test_departments_are_judged_by_their_whistles(county: Desk) -> None:
         ("to_report", 1, due - 50),
     ]
     assert county.get(f"/indicators/departments?{span(county)}&grid={THERE}") == []
+    for unit, lines in (("fire", ["fire"]), ("water", [])):
+        theirs = {"Authorization": f"Bearer {county.give(Role.DEPARTMENT, COUNTY, unit=unit)}"}
+        path = f"/api/v1/indicators/departments?{span(county)}&grid={HERE}"
+        told = county.http.get(path, headers=theirs).json()
+        assert [each["unit"] for each in told] == lines, "its own line alone"
+        whole = county.http.get(f"/api/v1/indicators?{span(county)}&grid={HERE}", headers=theirs)
+        assert whole.status_code == 404, "no grid's figures"
     query = f"{span(county)}&grid={HERE}&format=csv&table=departments"
     taken = county.ask("GET", f"/indicators/export?{query}").content.decode("utf-8-sig")
     assert "按时签收数 ÷ 被吹哨数" in taken

@@ -129,9 +129,8 @@ def test_whistles_walk_their_table_and_outlive_no_case(db: Database) -> None:
 def test_departments_that_are_called_have_the_clock_of_their_turn(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        called, "CALLED", 1.0
-    )  # a small year ends with few open cases, this one with some
+    # A small year ends with few open cases, this one with some.
+    monkeypatch.setattr(called, "CALLED", 1.0)
     seed(db, replace(PLAN, seed=11, scale=0.012))
     with db.read() as tx:
         open_ones = tx.execute(select(whistles).where(whistles.c.ended_at.is_(None))).all()

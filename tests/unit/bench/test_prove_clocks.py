@@ -15,6 +15,7 @@ from bench.prove.installation import Installation, Kind
 from hub.dispatch.due import repository as due
 from hub.dispatch.notices import repository as notices
 from hub.dispatch.supervisions import service as supervisions
+from hub.dispatch.timers import fire
 from hub.dispatch.whistles import late as whistles
 from hub.dispatch.workdays import CalendarConfig
 from hub.kit.clock import Steady
@@ -84,6 +85,7 @@ def test_clocks_that_go_hold(place: Installation) -> None:
         pytest.param(nothing(whistles, "fire"), MISSED, id="no department is told"),
         pytest.param(nothing(notices, "put"), NOT_ONCE, id="nobody is told"),
         pytest.param(nothing(supervisions, "begin"), NOT_ONCE, id="nobody is asked why"),
+        pytest.param(nothing(fire, "graver"), NOT_ONCE, id="each hears of each level"),
     ],
 )
 def test_clocks_that_are_broken_do_not(

@@ -18,15 +18,15 @@ const places = (...roles: RoleName[]) => pagesOf(who(...roles)).map(({ name }) =
 
 describe("the places of a role", () => {
   it.each([
-    ["operator", "/wall", ["wall", "alerts", "board", "whistles", "supervisions", "map", "cameras", "report", "duty", "drills", "system"]],
+    ["operator", "/wall", ["wall", "alerts", "board", "whistles", "supervisions", "map", "cameras", "report", "duty", "drills", "indicators", "system"]],
     ["shift_leader", "/wall", ["wall", "alerts", "board", "whistles", "supervisions", "map", "cameras", "report", "duty", "drills", "indicators", "system", "privacy"]],
-    ["dispatcher", "/board", ["wall", "alerts", "board", "whistles", "map", "cameras", "duty", "system"]],
+    ["dispatcher", "/board", ["wall", "alerts", "board", "whistles", "map", "cameras", "duty", "indicators", "system"]],
     ["chief", "/board", ["wall", "alerts", "board", "whistles", "supervisions", "map", "cameras", "tasks", "report", "duty", "drills", "indicators", "system", "accounts"]],
-    ["worker", "/tasks", ["tasks", "report"]],
-    ["department", "/whistles", ["whistles", "supervisions", "report"]],
+    ["worker", "/tasks", ["tasks", "report", "indicators"]],
+    ["department", "/whistles", ["whistles", "supervisions", "report", "indicators"]],
     ["admin", "/wall", ["wall", "alerts", "board", "supervisions", "map", "cameras", "duty", "drills", "indicators", "system", "accounts", "consents", "privacy", "grids"]],
     ["supervisor", "/board", ["alerts", "board", "supervisions", "map", "drills", "indicators"]],
-    ["camera_admin", "/cameras", ["alerts", "map", "cameras", "drills", "system", "accounts", "consents", "privacy"]],
+    ["camera_admin", "/cameras", ["alerts", "map", "cameras", "drills", "indicators", "system", "accounts", "consents", "privacy"]],
     ["assessor", "/board", ["board", "supervisions", "map", "drills", "indicators"]],
     ["privacy", "/accounts", ["map", "cameras", "accounts", "consents", "privacy"]],
     ["owner", "/consents", ["consents"]],
@@ -37,14 +37,14 @@ describe("the places of a role", () => {
   it("stand in one line as long as it holds them, then what is not of every day stands under more", () => {
     const names = (pages: readonly { name: string }[]) => pages.map(({ name }) => name);
     const few = lined(pagesOf(who("dispatcher")));
-    expect([few.line.length, few.more]).toEqual([8, []]);
+    expect([few.line.length, few.more]).toEqual([9, []]);
     const many = lined(pagesOf(who("shift_leader")));
     expect(names(many.line)).toEqual(["wall", "alerts", "board", "whistles", "supervisions", "map", "cameras", "report"]);
     expect(names(many.more)).toEqual(["duty", "drills", "indicators", "system", "privacy"]);
   });
 
   it("are all there for who has several, and the most active one is the first", () => {
-    expect(places("worker", "owner")).toEqual(["tasks", "report", "consents"]);
+    expect(places("worker", "owner")).toEqual(["tasks", "report", "indicators", "consents"]);
     expect(homeOf(who("worker", "owner"))).toBe("/tasks");
     expect(homeOf(who("assessor", "operator", "worker"))).toBe("/wall");
   });

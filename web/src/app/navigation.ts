@@ -18,7 +18,7 @@ export const NEEDS = {
   board: { all: ["incidents.read"], any: ["incidents.triage", "incidents.dispatch", "incidents.verify", "incidents.archive", "alerts.judge"] },
   whistles: { all: ["whistles.read"], any: ["whistles.answer", "whistles.call"] },
   // Who answers for others or for a department: whoever is sent reads of it in the case.
-  supervisions: { all: ["supervisions.read"], any: ["supervisions.answer", "incidents.verify", "indicators.read"] },
+  supervisions: { all: ["supervisions.read"], any: ["supervisions.answer", "incidents.verify", "indicators.export"] },
   map: { all: ["grids.read"], any: ["cameras.read", "incidents.verify", "incidents.rate"] },
   cameras: { all: ["cameras.read"] },
   tasks: { all: ["tasks.read", "tasks.accept"] },

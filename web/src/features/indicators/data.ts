@@ -24,10 +24,12 @@ const FRESH_MS = 60_000;
 
 const get = <T>(path: string, signal: AbortSignal): Promise<T> => orThrow(request<T>(`${BASE}${path}`, { signal }));
 
-function asking<T>(name: string, path: () => string) {
+/** `enabled`: what somebody may not read, or has no ground for, is not asked for. */
+function asking<T>(name: string, path: () => string, enabled: () => boolean = () => true) {
   return useQuery({
     queryKey: computed(() => ["indicators", name, path()]),
     queryFn: ({ signal }) => get<T>(path(), signal),
+    enabled: computed(enabled),
     staleTime: FRESH_MS,
     placeholderData: keepPreviousData,
   });
@@ -37,15 +39,15 @@ export function useCatalog() {
   return useQuery({ queryKey: ["indicators", "catalog"], queryFn: ({ signal }) => get<Indicator[]>("/catalog", signal), staleTime: Infinity });
 }
 
-export const useFigures = (asked: Ref<Asked>) => asking<Figures>("figures", () => `?${queryOf(asked.value)}`);
+export const useFigures = (asked: Ref<Asked>, enabled: Ref<boolean>) => asking<Figures>("figures", () => `?${queryOf(asked.value)}`, () => enabled.value);
 
-export const useLeague = (asked: Ref<Asked>, by: Ref<string>) => asking<Rank[]>("league", () => `/league?${queryOf(asked.value, { by: by.value })}`);
+export const useLeague = (asked: Ref<Asked>, by: Ref<string>, enabled: Ref<boolean>) => asking<Rank[]>("league", () => `/league?${queryOf(asked.value, { by: by.value })}`, () => enabled.value);
 
-export const useSeries = (asked: Ref<Asked>, step: Ref<string>) => asking<Part[]>("series", () => `/series?${queryOf(asked.value, { step: step.value })}`);
+export const useSeries = (asked: Ref<Asked>, step: Ref<string>, enabled: Ref<boolean>) => asking<Part[]>("series", () => `/series?${queryOf(asked.value, { step: step.value })}`, () => enabled.value);
 
-export const useHours = (asked: Ref<Asked>) => asking<Hours>("hours", () => `/hours?${queryOf(asked.value)}`);
+export const useHours = (asked: Ref<Asked>, enabled: Ref<boolean>) => asking<Hours>("hours", () => `/hours?${queryOf(asked.value)}`, () => enabled.value);
 
-export const useDepartments = (asked: Ref<Asked>) => asking<Department[]>("departments", () => `/departments?${queryOf(asked.value)}`);
+export const useDepartments = (asked: Ref<Asked>, enabled: Ref<boolean>) => asking<Department[]>("departments", () => `/departments?${queryOf(asked.value)}`, () => enabled.value);
 
 export const useWeekly = (grid: Ref<string | null>, day: Ref<string>) =>
   asking<Weekly>("weekly", () => `/weekly?${new URLSearchParams({ day: day.value, ...(grid.value === null ? {} : { grid: grid.value }) })}`);
