@@ -18,6 +18,9 @@ from hub.types.site import LonLat
 MIN_SHARE = 0.01
 """A grid that fills less of a view than this is not worth telling anybody about."""
 
+BESIDE_DEG = 0.0005
+"""Some 50 m: neighbours that were drawn with a gap between them are neighbours."""
+
 
 class GridIndex:
     """Answers by place. Where grids touch, the deeper one wins, then the smaller code."""
@@ -57,6 +60,23 @@ class GridIndex:
             for code, share in ordered
             if share >= MIN_SHARE
         )
+
+    def beside(self, code: str) -> tuple[str, ...]:
+        """What lies at a grid: at each step of its path the grids of that kind and tier that touch
+        it, those of other kinds over the grid itself, and all that these lie in.
+
+        In the order of the codes; the grid is not among them. () for an unknown code.
+        """
+        path = self.tree.path(code)
+        found: set[str] = set()
+        for step in path:
+            here = self.tree.get(step)
+            hits = self._strtree.query(here.geometry, predicate="dwithin", distance=BESIDE_DEG)
+            for grid in (self._grids[hit] for hit in hits.tolist()):
+                alike = grid.kind is here.kind and self.tree.tier(grid.code) == self.tree.tier(step)
+                if alike or (step == code and grid.kind is not here.kind):
+                    found.add(grid.code)
+        return tuple(sorted((found | self.tree.above(found) | set(path)) - {code}))
 
     def to_edge_m(self, code: str, at: LonLat) -> float:
         """Metres from a position inside a grid to the grid's nearest edge."""

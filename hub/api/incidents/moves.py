@@ -21,6 +21,7 @@ from hub.api.incidents.schemas import (
     ReasonIn,
     SettleIn,
     SplitIn,
+    TakerOut,
     TriageIn,
 )
 from hub.api.incidents.words import Asking, Key, move, office, place
@@ -125,6 +126,28 @@ def return_incident(
         return errands.give_back(tx, incident_id, word)
 
     return move(asking, incident_id, Verb.RETURN, body, do)
+
+
+@router.get("/incidents/{incident_id}/hand-over/grids")
+def list_takers(
+    incident_id: str,
+    hub: Hub,
+    _who: Annotated[Subject, may(Action.INCIDENTS_HAND_OVER)],
+    within: Within,
+) -> list[TakerOut]:
+    """The grids beside its own, of every kind, and what they lie in: by name, without more.
+
+    Whoever hands over knows the own ground from `/grids`; a case is often of the neighbour's, or of
+    the police grid over the same place. None where the incident has no grid.
+    """
+    with hub.db.read() as tx:
+        found = service.incident(tx, incident_id, within=within)
+    index = hub.binder().index
+    beside = (index.tree.get(code) for code in index.beside(found.grid_code or ""))
+    return [
+        TakerOut(code=each.code, name=each.name, kind=each.kind, path=index.tree.path(each.code))
+        for each in beside
+    ]
 
 
 @router.post("/incidents/{incident_id}/hand-over")

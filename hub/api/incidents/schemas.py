@@ -11,6 +11,7 @@ from hub.api.schemas import Answer, Body, Limit, Moment, Page, Place, When
 from hub.api.supervisions.schemas import ClockOut
 from hub.dispatch.cases.approvals import AskState
 from hub.dispatch.lives import Verb
+from hub.grids.tree import GridKind
 from hub.types.finding import Severity
 from hub.types.work import IncidentState, Origin
 
@@ -28,8 +29,17 @@ class PositionIn(Body):
     lat: float = Field(ge=-90, le=90)
 
 
+class TakerOut(Answer):
+    """A grid that a case may be handed over to; `path`: codes from the root to itself."""
+
+    code: str
+    name: str
+    kind: GridKind
+    path: tuple[str, ...]
+
+
 class ContactIn(Body):
-    """How to call back whoever reported; erased when the incident is closed."""
+    """How to call back whoever reported; erased once they have been asked how it went."""
 
     name: Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")] = ""
     phone: Annotated[str, Field(min_length=3, max_length=40, pattern=r"^[0-9+() -]+$")]

@@ -22,6 +22,7 @@ from tests.unit.api.conftest import Desk
 from tests.unit.api.two_towns import (
     ALPHA,
     BETA,
+    COUNTY,
     DAY_S,
     World,
     build,
@@ -224,3 +225,13 @@ def test_the_grids_around_are_known_by_name_alone(world: World) -> None:
     names = ask(world, "GET", "/names", Role.OPERATOR, ALPHA).json()
     assert set(names["grids"]) == {alpha.grid, "county"}
     assert set(names["sources"]) == {alpha.camera, alpha.sensor}
+
+
+def test_whoever_hands_over_learns_what_lies_beside_the_case_by_name_alone(world: World) -> None:
+    alpha = world.towns[ALPHA]
+    path = f"/incidents/{alpha.incident}/hand-over/grids"
+    beside = ask(world, "GET", path, Role.DISPATCHER, ALPHA).json()
+    assert COUNTY in {each["code"] for each in beside}
+    assert {frozenset(each) for each in beside} == {frozenset({"code", "name", "kind", "path"})}
+    assert ask(world, "GET", path, Role.DISPATCHER, BETA).status_code == 404
+    assert ask(world, "GET", path, Role.WORKER, ALPHA).status_code == 403

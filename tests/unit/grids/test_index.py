@@ -99,3 +99,27 @@ def test_metres_to_the_edge() -> None:
     index = GridIndex(GridTree(grids()))
     near = PLANE.degrees(40, 250)
     assert abs(index.to_edge_m("990101100201001", near) - 40) < 0.1
+
+
+def test_what_lies_beside_a_grid_are_its_neighbours_of_each_tier_and_the_police_over_it() -> None:
+    index = GridIndex(GridTree(grids()))
+    here = "990101100201001"
+    beside = index.beside(here)
+    assert here not in beside
+    assert {"990101000000000", "990101100000000", "990101100201000"} <= set(beside), "those above"
+    found = [index.tree.get(code) for code in beside]
+    own = index.tree.get(here)
+    for grid in found:
+        away = grid.geometry.distance(own.geometry)
+        top = index.tree.path(grid.code)[0]
+        assert away < 0.0005 or index.tree.tier(grid.code) < index.tree.tier(here), top
+    assert {"990101100201002", "990101101000000"} <= set(beside), "the next one, and the next town"
+    assert GridKind.POLICE in {grid.kind for grid in found}
+    assert len(beside) < len(index.tree) - 1, "not all there are"
+    assert index.beside("nowhere") == ()
+
+
+def test_the_neighbours_of_a_county_are_few_and_found_at_once() -> None:
+    index = GridIndex(GridTree(county()))
+    leaves = [grid.code for grid in index.tree if index.tree.is_leaf(grid.code)]
+    assert max(len(index.beside(code)) for code in leaves[::50]) < 40

@@ -125,6 +125,16 @@ export function useGridNames() {
   return { grids, name, path, loading };
 }
 
+/** To whom a case may go beside the own ground: the neighbours, and the police grid over the same place. */
+export function useTakers(id: () => string, enabled: () => boolean) {
+  return useQuery({
+    queryKey: computed(() => ["grids", "takers", id()]),
+    queryFn: ({ signal }) => get<GridName[]>(`/api/v1/incidents/${encodeURIComponent(id())}/hand-over/grids`, signal),
+    staleTime: 300_000,
+    enabled: computed(enabled),
+  });
+}
+
 function post<T>(path: string, key: string, body: unknown): Promise<Answer<T>> {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
   return request<T>(path, { method: "POST", headers, body: JSON.stringify(body), signal: limit(LINE_MS) });

@@ -6,6 +6,7 @@ import { createMemoryHistory, createRouter } from "vue-router";
 import { queryClient } from "@/api/queries";
 import { session } from "@/api/session";
 import { someone } from "@/api/someone";
+import GridPick from "@/features/accounts/GridPick.vue";
 import { PLUGINS, pretendHub } from "@/features/alerts/pretend";
 import { setLanguage } from "@/i18n";
 
@@ -75,6 +76,19 @@ describe("the page of an incident", () => {
     await view.get("[data-test=confirm-yes]").trigger("click");
     await flushPromises();
     expect(await hub.last("/incidents/a/return").body()).toEqual({ version: 3, reason: "unclear", note: "which house?" });
+    view.unmount();
+  });
+
+  it("hands over to the neighbours too, whom one's own ground does not show", async () => {
+    session.me = someone("Li Na", "shift_leader", [...RIGHTS, "grids.read"]);
+    const view = await opened(detailOf("a", { verbs: ["hand_over"] }));
+    await hub.last("/grids").answer({ items: [{ code: "own", name: "Own street", path: ["town", "own"] }] });
+    await view.get("[data-test=verb-hand_over]").trigger("click");
+    await flushPromises();
+    await hub.last("/incidents/a/hand-over/grids").answer([{ code: "police", name: "Station east", kind: "police", path: ["police"] }, { code: "own", name: "Own street", kind: "civil", path: ["town", "own"] }]);
+    await flushPromises();
+    const offered = view.getComponent(GridPick).props("grounds").map(({ code }) => code);
+    expect(offered.toSorted()).toEqual(["own", "police"]);
     view.unmount();
   });
 
