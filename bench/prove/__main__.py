@@ -21,7 +21,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.chaos import NotReady
-from bench.prove import auditor, clocks, ground, once, outage, phone, standby, storm
+from bench.prove import auditor, clocks, ground, once, outage, phone, standby, storm, stuck
 from bench.prove.figures import Line, table
 from bench.prove.installation import Installation, Kind, installation
 from hub.kit.log import start_logging
@@ -63,7 +63,7 @@ def _timing(place: Installation, _short: bool, seed: int, _told: Told) -> list[L
 
 
 def _heartbeat(place: Installation, short: bool, _seed: int, told: Told) -> list[Line]:
-    return auditor.heartbeat(place, short, told)
+    return [*stuck.stuck(place), *auditor.heartbeat(place, short, told)]
 
 
 PROOFS: tuple[tuple[tuple[int, ...], Proof], ...] = (
