@@ -159,13 +159,19 @@ def _columns(
 
 def source_paths(tx: Connection, kind: Standing, ids: Collection[str]) -> dict[str, Path]:
     """The paths of the grids that these sources stand in; () for one that stands in none."""
+    standing = source_grids(tx, kind, ids)
+    known = paths(tx, standing.values())
+    return {id_: known[standing[id_]] if id_ in standing else () for id_ in ids}
+
+
+def source_grids(tx: Connection, kind: Standing, ids: Collection[str]) -> dict[str, str]:
+    """The codes of the grids that these sources stand in; without those that stand in none."""
     source, code, stands = _columns(kind)
     listed, standing = sorted(ids), dict[str, str]()
     for start in range(0, len(listed), AT_ONCE):
         query = select(source, code).where(stands, source.in_(listed[start : start + AT_ONCE]))
         standing.update({row[0]: row[1] for row in tx.execute(query)})
-    known = paths(tx, standing.values())
-    return {id_: known[standing[id_]] if id_ in standing else () for id_ in ids}
+    return standing
 
 
 def paths(tx: Connection, codes: Iterable[str]) -> dict[str, Path]:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, or_, select
 
 from hub.kit.datum import distance_m, to_wgs84
+from hub.store.ground import Standing, source_grids
 from hub.store.tables.alerts import alerts
 from hub.store.tables.dispatch import incidents
 from hub.store.tables.sources import cameras as registered
@@ -47,7 +48,9 @@ OF_THE_CAMERA = (RuleKind.CAMERA_OFFLINE, RuleKind.CAMERA_FROZEN)
 """Alerts about the camera itself: nothing has happened before it, so its owner's word stands."""
 
 OWN_SITE_M = 500.0
-"""The ground of one school or works: of an owner of many, each is opened by its own sensors."""
+"""The ground of one school or works: of an owner of many, each is opened by its own sensors.
+
+Where a position is not known, the same leaf grid stands for the same ground."""
 M_PER_DEG_LAT = 110_500.0
 """At least, anywhere: a difference of latitude alone tells most of what is far away."""
 
@@ -96,10 +99,11 @@ def _living(tx: Connection, cameras: list[str]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """Where something goes on and to whom a sensor belongs that told of it, as far as known."""
+    """Where something goes on, and whose the sensor is that told of it, as far as known."""
 
     at: LonLat | None
-    owner: tuple[str, str] | None
+    grid: str | None = None
+    owner: tuple[str, str] | None = None
 
 
 def _at_hand(tx: Connection, cameras: list[str], near_m: float) -> set[str]:
@@ -107,17 +111,20 @@ def _at_hand(tx: Connection, cameras: list[str], near_m: float) -> set[str]:
     told = [*_reported(tx), *_sensed(tx)]
     if not told:
         return set()
-    return {row.id for row in _cameras(tx, cameras) if _concerned(row, told, near_m)}
+    stand = source_grids(tx, Standing.CAMERA, cameras)
+    return {
+        row.id for row in _cameras(tx, cameras) if _concerned(row, stand.get(row.id), told, near_m)
+    }
 
 
-def _concerned(row: Row[Any], told: list[_Told], near_m: float) -> bool:
+def _concerned(row: Row[Any], grid: str | None, told: list[_Told], near_m: float) -> bool:
     mount = None
     if row.lon is not None and row.lat is not None:
         mount = to_wgs84(row.lon, row.lat, Datum(row.datum))
     for each in told:
         own = each.owner == (row.owner, row.owner_kind)
         if mount is None or each.at is None:
-            if own:
+            if own and grid is not None and each.grid == grid:
                 return True
         elif _within(mount, each.at, max(near_m, OWN_SITE_M) if own else near_m):
             return True
@@ -136,13 +143,13 @@ def _reported(tx: Connection) -> Iterator[_Told]:
         incidents.c.lon.is_not(None),
         incidents.c.lat.is_not(None),
     )
-    return (_Told(LonLat(row.lon, row.lat), None) for row in tx.execute(query))
+    return (_Told(LonLat(row.lon, row.lat)) for row in tx.execute(query))
 
 
 def _sensed(tx: Connection) -> Iterator[_Told]:
     """What sensors told. Other cameras' alerts are left out: where they hang is not where it is."""
     query = (
-        select(alerts.c.lon, alerts.c.lat, *_of(sensors, "owner", "owner_kind"))
+        select(alerts.c.lon, alerts.c.lat, alerts.c.grid_code, *_of(sensors, "owner", "owner_kind"))
         .join(incidents, incidents.c.id == alerts.c.incident_id)
         .join(sensors, sensors.c.id == alerts.c.source)
         .where(
@@ -154,7 +161,8 @@ def _sensed(tx: Connection) -> Iterator[_Told]:
     )
     for row in tx.execute(query):
         known = row.lon is not None and row.lat is not None
-        yield _Told(LonLat(row.lon, row.lat) if known else None, (row.owner, row.owner_kind))
+        at = LonLat(row.lon, row.lat) if known else None
+        yield _Told(at, row.grid_code, (row.owner, row.owner_kind))
 
 
 def _cameras(tx: Connection, ids: list[str]) -> Iterator[Row[Any]]:

@@ -11,6 +11,7 @@ from hub.store.db import Database
 from hub.store.matters import open_matters
 from hub.store.tables.alerts import alerts
 from hub.store.tables.dispatch import incidents
+from hub.store.tables.grids import camera_bindings
 from hub.store.tables.sources import cameras as registered
 from hub.store.tables.sources import sensors
 from hub.types.work import IncidentState
@@ -142,17 +143,46 @@ def test_the_distance_is_measured_between_positions_of_one_datum(db: Database) -
     assert found(db) == {"gate-1"}
 
 
+def stands(db: Database, camera: str, grid: str) -> None:
+    put(db, camera_bindings, camera_id=camera, grid_code=grid, kind="civil", primary_grid=True)
+
+
 def test_what_a_schools_own_sensor_tells_is_a_matter_of_its_cameras(db: Database) -> None:
-    lent(db, registered, "gate-1", None)
-    lent(db, registered, "gate-2", None, owner="No. 3")
+    for camera, owner in (("gate-1", "No. 2"), ("gate-2", "No. 3")):
+        lent(db, registered, camera, None, owner=owner)
+        stands(db, camera, "g-1")
     lent(db, sensors, "smoke-1", None)
-    put(db, source="smoke-1", source_kind="sensor", rule_kind="sensor_threshold", incident_id="i-1")
+    told = {"source": "smoke-1", "source_kind": "sensor", "rule_kind": "sensor_threshold"}
+    put(db, **told, incident_id="i-1", grid_code="g-1")
     assert found(db) == set(), "an alert that nobody took for an incident yet"
     put(db, incidents)
     assert found(db) == {"gate-1"}
     with db.write() as tx:
         tx.execute(update(alerts).values(verdict="false"))
     assert found(db) == set()
+
+
+@pytest.mark.parametrize(
+    ("sensor", "at", "opens"),
+    [
+        pytest.param("g-1", {}, {"gate-1"}, id="the sensor's position is not known"),
+        pytest.param("g-2", {}, {"gate-2"}, id="nor at the other school"),
+        pytest.param("g-2", GATE, {"gate-1", "gate-2"}, id="a camera's is not"),
+        pytest.param(None, {}, set(), id="nor its grid"),
+    ],
+)
+def test_without_a_position_the_grid_tells_which_school_it_is(
+    db: Database, sensor: str | None, at: dict[str, Any], opens: set[str]
+) -> None:
+    """An education office lends the cameras of all its schools as one owner."""
+    lent(db, registered, "gate-1", NEXT_DOOR)
+    lent(db, registered, "gate-2", None)
+    stands(db, "gate-1", "g-1")
+    stands(db, "gate-2", "g-2")
+    lent(db, sensors, "smoke-1", None)
+    put(db, source="smoke-1", source_kind="sensor", incident_id="i-1", grid_code=sensor, **at)
+    put(db, incidents)
+    assert found(db) == opens
 
 
 def test_of_an_owner_of_many_schools_only_the_one_with_the_sensor_opens(db: Database) -> None:

@@ -126,9 +126,10 @@ export function useGridNames() {
 }
 
 /** To whom a case may go beside the own ground: the neighbours, and the police grid over the same place. */
-export function useTakers(id: () => string, enabled: () => boolean) {
+export function useTakers(id: () => string, grid: () => string | null, enabled: () => boolean) {
   return useQuery({
-    queryKey: computed(() => ["grids", "takers", id()]),
+    // Of where it lies now: handed over, it has other neighbours.
+    queryKey: computed(() => ["grids", "takers", id(), grid()]),
     queryFn: ({ signal }) => get<GridName[]>(`/api/v1/incidents/${encodeURIComponent(id())}/hand-over/grids`, signal),
     staleTime: 300_000,
     enabled: computed(enabled),
